@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole reads and writes on blocking descriptors (files, pipes of commands).
+ * EINTR is retried; a short write is an error. */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include "lib/base/buf.h"
+#include "lib/base/error.h"
+
+#include <sys/types.h>
+
+bool io_write(int fd, struct span bytes, struct error *error) MUST_USE;
+bool io_pwrite(int fd, struct span bytes, off_t offset,
+    struct error *error) MUST_USE;
+/* Exactly `count` bytes; an early end is ERROR_CLOSED. */
+bool io_pread(int fd, void *bytes, size_t count, off_t offset,
+    struct error *error) MUST_USE;
+/* Appends all up to the end of file; more than buf's maximum is ERROR_LIMIT. */
+bool io_read_all(int fd, struct buf *buf, struct error *error) MUST_USE;
+/* Opens relative to `directory_fd` (AT_FDCWD) and reads all. */
+bool io_read_file(int directory_fd, const char *path, struct buf *buf,
+    struct error *error) MUST_USE;
+
+/* Closes unless negative and sets *fd to -1; errno is kept. */
+void io_close(int *fd);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/text.h"
+
+void
+text_fold(char *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		at[i] = text_lower(at[i]);
+}
+
+/* Length of the well-formed UTF-8 sequence (RFC 3629) at the start of `text`,
+ * or 0. */
+static size_t
+sequence_length(struct span text)
+{
+	const unsigned char *at = (const unsigned char *)text.at;
+	unsigned char low = 0x80;
+	unsigned char high = 0xbf;
+	size_t len;
+
+	if (at[0] < 0x80)
+		return 1;
+	if (at[0] >= 0xc2 && at[0] <= 0xdf)
+		len = 2;
+	else if (at[0] >= 0xe0 && at[0] <= 0xef)
+		len = 3;
+	else if (at[0] >= 0xf0 && at[0] <= 0xf4)
+		len = 4;
+	else
+		return 0;
+	if (text.len < len)
+		return 0;
+	if (at[0] == 0xe0)
+		low = 0xa0;
+	if (at[0] == 0xf0)
+		low = 0x90;
+	if (at[0] == 0xed)
+		high = 0x9f;
+	if (at[0] == 0xf4)
+		high = 0x8f;
+	if (at[1] < low || at[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if (at[i] < 0x80 || at[i] > 0xbf)
+			return 0;
+	return len;
+}
+
+bool
+text_is_utf8(struct span text)
+{
+	while (text.len > 0) {
+		size_t len = sequence_length(text);
+
+		if (len == 0)
+			return false;
+		text = span_skip(text, len);
+	}
+	return true;
+}
+
+bool
+text_is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] > 127)
+			return false;
+	return true;
+}
+
+bool
+text_append_printable(struct buf *out, struct span text)
+{
+	bool keep_high = text_is_utf8(text);
+	char *end = buf_reserve(out, text.len);
+
+	if (end == NULL)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char byte = text.at[i];
+		bool keep = text_is_printable(byte) ||
+		    ((unsigned char)byte > 127 && keep_high);
+
+		end[i] = keep ? byte : '?';
+	}
+	buf_grew(out, text.len);
+	return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* ASCII only and independent of the locale. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "lib/base/buf.h"
+
+static inline char
+text_lower(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+static inline bool
+text_is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+static inline bool
+text_is_letter(char byte)
+{
+	return text_lower(byte) >= 'a' && text_lower(byte) <= 'z';
+}
+
+static inline bool
+text_is_alphanumeric(char byte)
+{
+	return text_is_digit(byte) || text_is_letter(byte);
+}
+
+static inline bool
+text_is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static inline bool
+text_is_space(char byte)
+{
+	return text_is_blank(byte) || byte == '\r' || byte == '\n';
+}
+
+/* Blank to tilde. */
+static inline bool
+text_is_printable(char byte)
+{
+	return byte >= ' ' && byte <= '~';
+}
+
+void text_fold(char *at, size_t len);
+
+/* Appends `text` with control characters, and bytes above 126 unless the whole
+ * is valid UTF-8, replaced by '?': what a peer sent, fit for a log line. */
+bool text_append_printable(struct buf *out, struct span text);
+
+bool text_is_utf8(struct span text);
+bool text_is_ascii(struct span text);
+
+#endif
