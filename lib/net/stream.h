@@ -22,8 +22,6 @@ struct stream {
 	bool at_end;     /* the peer sent end of file */
 	const struct stream_layer *layer; /* NULL: the plain socket */
 	void *layer_state;
-	/* Called before each wait for input, so that replies leave in one
-	 * write; NULL: stream_read_* flush by themselves. */
 	int64_t hard_deadline; /* no operation waits beyond it */
 };
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/log/template.h"
+
+#include "lib/base/text.h"
+
+#include <inttypes.h>
+
+struct fields {
+	const struct log_field *at;
+	size_t count;
+};
+
+static const struct log_field *
+find_field(struct fields fields, struct span name)
+{
+	for (size_t i = 0; i < fields.count; i++)
+		if (fields.at[i].name != NULL &&
+		    span_equal(span_text(fields.at[i].name), name))
+			return &fields.at[i];
+	return NULL;
+}
+
+static void
+append_field(struct buf *out, const struct log_field *field)
+{
+	if (field == NULL)
+		return;
+	if (field->is_number)
+		buf_printf(out, "%" PRIu64, field->number);
+	else
+		text_append_printable(out, field->text);
+}
+
+/* Text with {fields} and no optional parts. */
+static void
+fill_plain(struct buf *out, struct span text, struct fields fields)
+{
+	struct span literal;
+	struct span name;
+
+	while (text.len > 0) {
+		bool has_field = span_split(text, '{', &literal, &text);
+
+		buf_append_span(out, literal);
+		if (!has_field)
+			return;
+		span_split(text, '}', &name, &text);
+		append_field(out, find_field(fields, name));
+	}
+}
+
+static bool
+has_all_fields(struct span text, struct fields fields)
+{
+	struct span literal;
+	struct span name;
+
+	while (span_split(text, '{', &literal, &text)) {
+		span_split(text, '}', &name, &text);
+		if (find_field(fields, name) == NULL)
+			return false;
+	}
+	return true;
+}
+
+void
+template_fill(struct buf *out, const char *template,
+    const struct log_field *at, size_t count)
+{
+	struct fields fields = {at, count};
+	struct span rest = span_text(template);
+
+	while (rest.len > 0) {
+		size_t start = span_find_span(rest, SPAN("(("));
+		struct span optional;
+		size_t len;
+
+		fill_plain(out, span_head(rest, start), fields);
+		optional = span_skip(rest, start + 2);
+		len = span_find_span(optional, SPAN("))"));
+		rest = span_skip(optional, len + 2);
+		optional = span_head(optional, len);
+		if (has_all_fields(optional, fields))
+			fill_plain(out, optional, fields);
+	}
+}
+
+void
+template_json_text(struct buf *out, struct span text)
+{
+	bool is_utf8 = text_is_utf8(text);
+
+	buf_append_byte(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.at[i];
+
+		if (byte == '"' || byte == '\\')
+			buf_printf(out, "\\%c", byte);
+		else if (byte < ' ' || byte == 127)
+			buf_printf(out, "\\u%04x", byte);
+		else
+			buf_append_byte(out,
+			    byte > 127 && !is_utf8 ? '?' : text.at[i]);
+	}
+	buf_append_byte(out, '"');
+}
+
+void
+template_json(struct buf *out, const struct log_field *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (fields[i].name == NULL)
+			continue;
+		buf_printf(out, ",\"%s\":", fields[i].name);
+		if (fields[i].is_number)
+			buf_printf(out, "%" PRIu64, fields[i].number);
+		else
+			template_json_text(out, fields[i].text);
+	}
+}
