@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/memory.h"
 
+#include <sys/mman.h>
+
 #include <sysexits.h>
+#include <unistd.h>
 
 static void *
 must_have(void *memory, size_t size)
@@ -34,7 +37,29 @@ memory_copy(struct span text)
 {
 	char *copy = memory_alloc(text.len + 1);
 
-	memcpy(copy, text.at, text.len);
+	if (text.len > 0)
+		memcpy(copy, text.at, text.len);
 	copy[text.len] = '\0';
 	return copy;
+}
+
+void *
+memory_map_stack(size_t size)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	char *mapping = mmap(NULL, guard + size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+
+	if (mapping == MAP_FAILED || mprotect(mapping, guard, PROT_NONE) < 0)
+		fatal(EX_OSERR, "out of memory: stack of %zu bytes refused",
+		    size);
+	return mapping + guard;
+}
+
+void
+memory_unmap_stack(void *stack, size_t size)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+
+	must(munmap((char *)stack - guard, guard + size) == 0);
 }

@@ -14,4 +14,9 @@ void *memory_resize(void *memory, size_t size) __attribute__((returns_nonnull));
 /* NUL-terminated copy. */
 char *memory_copy(struct span text) __attribute__((malloc, returns_nonnull));
 
+/* Zeroed pages for a stack, with an inaccessible one below them. `size` is a
+ * multiple of the page size. */
+void *memory_map_stack(size_t size) __attribute__((malloc, returns_nonnull));
+void memory_unmap_stack(void *stack, size_t size);
+
 #endif

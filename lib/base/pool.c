@@ -56,8 +56,12 @@ count_used(struct pool *pool, size_t cost)
 void *
 pool_alloc(struct pool *pool, size_t size)
 {
-	size_t cost = pool_storage_cost(&pool->storage, size);
+	size_t cost;
 
+	/* Beyond this, rounding up would wrap around. */
+	if (size > PTRDIFF_MAX)
+		return NULL;
+	cost = pool_storage_cost(&pool->storage, size);
 	if (!has_room(pool, cost))
 		return NULL;
 	count_used(pool, cost);
@@ -69,7 +73,7 @@ pool_copy(struct pool *pool, struct span text)
 {
 	char *copy = pool_alloc(pool, text.len + 1);
 
-	if (copy != NULL)
+	if (copy != NULL && text.len > 0)
 		memcpy(copy, text.at, text.len);
 	return copy;
 }
@@ -106,8 +110,8 @@ pool_printf(struct pool *pool, const char *format, ...)
 }
 
 void
-pool_on_destroy(struct pool *pool, void (*action)(void *argument),
-    void *argument)
+pool_on_destroy(
+    struct pool *pool, void (*action)(void *argument), void *argument)
 {
 	/* Not from the arena: registering a clean-up must never fail. */
 	struct on_destroy *entry = memory_alloc(sizeof *entry);
@@ -132,8 +136,8 @@ void
 pool_clear(struct pool *pool)
 {
 	while (!list_is_empty(&pool->children))
-		pool_destroy(list_element(pool->children.next, struct pool,
-		    sibling));
+		pool_destroy(
+		    list_element(pool->children.next, struct pool, sibling));
 	run_actions(pool);
 	pool_storage_free(&pool->storage);
 	if (pool->parent != NULL) {

@@ -17,8 +17,8 @@ struct pool;
 #define POOL_NO_MAXIMUM SIZE_MAX
 
 /* `parent` may be NULL. `name` must outlive the pool. `maximum` in bytes. */
-struct pool *pool_create(struct pool *parent, const char *name,
-    size_t maximum) __attribute__((returns_nonnull));
+struct pool *pool_create(struct pool *parent, const char *name, size_t maximum)
+    __attribute__((returns_nonnull));
 
 /* Frees all objects and children and runs the on_destroy actions, newest
  * first; the pool itself is as new. */
@@ -33,12 +33,12 @@ char *pool_copy(struct pool *pool, struct span text) MUST_USE;
 char *pool_printf(struct pool *pool, const char *format, ...) MUST_USE
     PRINTF_LIKE(2, 3);
 /* Copies `text`; false as pool_alloc's NULL, *copy is then unchanged. */
-bool pool_copy_span(struct pool *pool, struct span text,
-    struct span *copy) MUST_USE;
+bool pool_copy_span(
+    struct pool *pool, struct span text, struct span *copy) MUST_USE;
 
 /* Calls action(argument) when the pool is cleared or destroyed. */
-void pool_on_destroy(struct pool *pool, void (*action)(void *argument),
-    void *argument);
+void pool_on_destroy(
+    struct pool *pool, void (*action)(void *argument), void *argument);
 
 /* Bytes taken from the system by this pool and its children. */
 size_t pool_used(const struct pool *pool);

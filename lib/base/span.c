@@ -5,23 +5,30 @@
 
 #define WHITE_SPACE " \t\r\n"
 
+/* memcmp that a zeroed span may reach. */
+static int
+compare_bytes(struct span a, struct span b, size_t count)
+{
+	return count == 0 ? 0 : memcmp(a.at, b.at, count);
+}
+
 bool
 span_equal(struct span a, struct span b)
 {
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+	return a.len == b.len && compare_bytes(a, b, a.len) == 0;
 }
 
 bool
 span_equal_fold(struct span a, struct span b)
 {
-	return a.len == b.len && strncasecmp(a.at, b.at, a.len) == 0;
+	return a.len == b.len &&
+	    (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
 }
 
 bool
 span_starts(struct span text, struct span start)
 {
-	return text.len >= start.len &&
-	    memcmp(text.at, start.at, start.len) == 0;
+	return span_equal(span_head(text, start.len), start);
 }
 
 bool
@@ -52,7 +59,7 @@ int
 span_compare(struct span a, struct span b)
 {
 	size_t shared = a.len < b.len ? a.len : b.len;
-	int order = memcmp(a.at, b.at, shared);
+	int order = compare_bytes(a, b, shared);
 
 	if (order != 0)
 		return order;
@@ -62,7 +69,8 @@ span_compare(struct span a, struct span b)
 size_t
 span_find(struct span text, char byte)
 {
-	const char *found = memchr(text.at, byte, text.len);
+	const char *found =
+	    text.len == 0 ? NULL : memchr(text.at, byte, text.len);
 
 	return found == NULL ? text.len : (size_t)(found - text.at);
 }
@@ -70,7 +78,8 @@ span_find(struct span text, char byte)
 size_t
 span_find_last(struct span text, char byte)
 {
-	const char *found = memrchr(text.at, byte, text.len);
+	const char *found =
+	    text.len == 0 ? NULL : memrchr(text.at, byte, text.len);
 
 	return found == NULL ? text.len : (size_t)(found - text.at);
 }
@@ -78,14 +87,17 @@ span_find_last(struct span text, char byte)
 size_t
 span_find_span(struct span text, struct span part)
 {
-	const char *found = memmem(text.at, text.len, part.at, part.len);
+	const char *found;
 
+	if (text.len == 0 || part.len == 0)
+		return 0;
+	found = memmem(text.at, text.len, part.at, part.len);
 	return found == NULL ? text.len : (size_t)(found - text.at);
 }
 
 bool
-span_split(struct span text, char separator, struct span *head,
-    struct span *tail)
+span_split(
+    struct span text, char separator, struct span *head, struct span *tail)
 {
 	size_t position = span_find(text, separator);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A borrowed slice of bytes: whoever made the bytes owns them and must outlive
- * the span. Every parser reads spans; nothing here needs or writes a NUL. */
+ * the span. Every parser reads spans; nothing here needs or writes a NUL. A
+ * zeroed struct is an empty span. */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
 
@@ -36,9 +37,11 @@ span_text(const char *text)
 static inline struct span
 span_skip(struct span text, size_t count)
 {
-	size_t skipped = count < text.len ? count : text.len;
-
-	return (struct span){text.at + skipped, text.len - skipped};
+	if (count == 0 || text.len == 0)
+		return text;
+	if (count > text.len)
+		count = text.len;
+	return (struct span){text.at + count, text.len - count};
 }
 
 /* Only the first `count` bytes (all of them when there are fewer). */
@@ -66,13 +69,13 @@ size_t span_find_span(struct span text, struct span part);
 
 /* Cuts at the first `separator`: *head before it, *tail behind it. False when
  * there is none: then *head is all of text and *tail is empty. */
-bool span_split(struct span text, char separator, struct span *head,
-    struct span *tail);
+bool span_split(
+    struct span text, char separator, struct span *head, struct span *tail);
 
 /* Takes the next run of bytes outside `separators` from the front of *rest,
  * skipping separators before it. False at the end. */
-bool span_take_word(struct span *rest, const char *separators,
-    struct span *word);
+bool span_take_word(
+    struct span *rest, const char *separators, struct span *word);
 
 /* Without white space (blank, tab, CR, LF) at both ends. */
 struct span span_trim(struct span text);
