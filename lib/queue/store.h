@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue as everybody above lib/queue sees it: messages are put (put.h),
+ * read (stored.h), reported on, moved and done by locator. Behind it are own
+ * files; nothing here says so.
+ *
+ * Every function that takes a store blocks on the disk: call it in an offload
+ * job. Jobs of several threads may use one store at the same time, but not for
+ * the same message. */
+#ifndef QUEUE_STORE_H
+#define QUEUE_STORE_H
+
+#include "lib/queue/put.h"
+#include "lib/queue/stored.h"
+
+enum store_access {
+	STORE_READ, /* bounce, showq, postcat */
+	STORE_WRITE /* qmgr, or a tool that holds the lock (spool_lock.h) */
+};
+
+/* The tree made by spool_make. NULL on failure. */
+struct store *store_open(const char *queue_directory, enum store_access access,
+    struct error *error) MUST_USE;
+/* For cleanup, which may neither list nor reopen: directory descriptors from
+ * master, which become the store's. `group_files`: the suite has several users,
+ * files belong to the directory's group (mode 0060, with umask 0). */
+struct store *store_attach(int incoming, int hold, bool group_files)
+    __attribute__((returns_nonnull));
+/* NULL is allowed. */
+void store_close(struct store *store);
+
+/* REL-10: room for a message of `bytes` with `minimum` bytes to spare and some
+ * inodes; ERROR_LIMIT when there is not (452 4.3.1). */
+bool store_has_room(struct store *store, uint64_t bytes, uint64_t minimum,
+    struct error *error) MUST_USE;
+
+/* Looks in incoming, hold, then every deferred bucket: ERROR_NOT_FOUND. */
+bool store_find(struct store *store, const struct queue_id *id,
+    struct locator *locator, struct error *error) MUST_USE;
+
+/* What a scan goes through. DUE is the deferred buckets up to a given time. */
+enum store_scope {
+	STORE_INCOMING,
+	STORE_DUE,
+	STORE_DEFERRED,
+	STORE_HOLD
+};
+
+struct store_scan;
+
+/* `now` (microseconds) counts for STORE_DUE. NULL on failure. */
+struct store_scan *store_scan_open(struct store *store, enum store_scope scope,
+    int64_t now, struct error *error) MUST_USE;
+/* The next up to `maximum` messages, in no order; nothing is opened yet, so
+ * that the caller can leave out those it knows. *count is 0 at the end. Names
+ * that are no ids are passed over. */
+bool store_scan_next(struct store_scan *scan, struct locator *locators,
+    size_t maximum, size_t *count, struct error *error) MUST_USE;
+void store_scan_close(struct store_scan *scan);
+
+/* For a message found by a scan: opens and locks it, checks all of it, and
+ * decides while holding the lock. COMPLETE: it is the caller's, who has to
+ * unlock nothing. NEVER_ACCEPTED: it has been removed. CORRUPT: it has been
+ * moved to corrupt/. BUSY, NEWER, GONE, FAILED: nothing was done. *error says
+ * why, for the log, unless COMPLETE. */
+struct stored *store_adopt(struct pool *pool, struct store *store,
+    const struct locator *locator, enum stored_result *result,
+    struct error *error) MUST_USE;
+
+struct store_mark {
+	uint32_t recipient; /* number */
+	enum recipient_state state;
+};
+
+/* What one delivery report changes. */
+struct store_report {
+	const struct store_mark *marks; /* in any order */
+	size_t mark_count;
+	const struct journal_entry *entries; /* appended in this order */
+	size_t entry_count;
+};
+
+/* Records a report: the states with one write in place, then the journal with
+ * one append. Both survive any kill at once, a power cut after store_sync; the
+ * states do not need space. When the journal cannot grow (disk full, or
+ * STORE_JOURNAL_MAXIMUM) the states are written all the same and the result is
+ * false with *states_written true. Record a reason only when it differs from
+ * the recipient's last. */
+bool store_record(struct store *store, const struct locator *locator,
+    const struct store_report *report, bool *states_written,
+    struct error *error) MUST_USE;
+
+enum {
+	STORE_JOURNAL_MAXIMUM = 64 * 1024 * 1024
+};
+
+/* fdatasync of a message's file: at most every second for each. */
+bool store_sync(struct store *store, const struct locator *locator,
+    struct error *error) MUST_USE;
+
+/* Moves; *locator is updated. ERROR_NOT_FOUND when the message is gone. */
+bool store_defer(struct store *store, struct locator *locator, int64_t due,
+    struct error *error) MUST_USE;
+bool store_hold(
+    struct store *store, struct locator *locator, struct error *error) MUST_USE;
+/* From hold or deferred back to incoming, due at once. */
+bool store_release(
+    struct store *store, struct locator *locator, struct error *error) MUST_USE;
+/* To corrupt/: unreadable, or in hand in two crashes. Needs no look inside. */
+bool store_set_aside(
+    struct store *store, struct locator *locator, struct error *error) MUST_USE;
+
+/* The message is over: removes it. Already gone is a success. */
+bool store_done(struct store *store, const struct locator *locator,
+    struct error *error) MUST_USE;
+
+/* Makes removals and moves durable and removes empty past buckets (`now` in
+ * microseconds): qmgr runs it once a second while store_is_dirty. */
+bool store_is_dirty(struct store *store);
+bool store_sync_directories(
+    struct store *store, int64_t now, struct error *error) MUST_USE;
+
+#endif
