@@ -22,21 +22,25 @@ int64_t loop_deadline(int64_t seconds);
 
 /* A descriptor in the loop; embedded in its owner. Each is registered once, for
  * reading and writing, edge-triggered: an owner tries its call first and waits
- * only when it would block (or after a short read, which means drained). */
+ * only when it would block (or after a short read, which means drained). At
+ * most one coroutine waits for it at a time. */
+struct loop_waiter;
+
 struct loop_fd {
 	int fd;
-	bool hung_up; /* RDHUP, HUP or ERR seen: read on to 0 before waiting */
-	bool readable;
+	bool hung_up;  /* RDHUP, HUP or ERR seen: read on to 0 before waiting */
+	bool readable; /* an edge came that no loop_wait has reported yet */
 	bool writable;
-	struct coroutine *waiter;
+	struct loop_waiter *waiter; /* the one coroutine in loop_wait */
 	/* Called on an event while no coroutine waits; may be NULL. */
 	void (*on_event)(struct loop_fd *loop_fd);
 	void *owner;
 	uint32_t generation; /* the loop's own: tells stale events */
-	uint32_t index;
+	uint32_t index;      /* 0: not registered */
 };
 
-/* Registers `fd` (made non-blocking). `on_event` may be NULL. */
+/* Registers `fd` (made non-blocking). `on_event` may be NULL. A regular file,
+ * which epoll does not take, counts as always ready. */
 void loop_add(struct loop_fd *loop_fd, int fd,
     void (*on_event)(struct loop_fd *loop_fd), void *owner);
 /* Unregisters; the descriptor stays open. A waiting coroutine is a bug. Safe in
@@ -46,12 +50,15 @@ void loop_remove(struct loop_fd *loop_fd);
 void loop_add_listener(struct loop_fd *loop_fd, int fd,
     void (*on_event)(struct loop_fd *loop_fd), void *owner);
 
-enum wait_for { WAIT_READ, WAIT_WRITE };
+enum wait_for {
+	WAIT_READ,
+	WAIT_WRITE
+};
 
 /* The one wait primitive: true when the descriptor may be ready (a spurious
  * wake-up is possible), false when the deadline passed. */
-bool loop_wait(struct loop_fd *loop_fd, enum wait_for what,
-    int64_t deadline) MUST_USE;
+bool loop_wait(
+    struct loop_fd *loop_fd, enum wait_for what, int64_t deadline) MUST_USE;
 
 /* Suspends the coroutine (or sleeps) until the deadline. */
 void loop_sleep_until(int64_t deadline);
@@ -59,7 +66,7 @@ void loop_sleep_until(int64_t deadline);
 /* A place where one coroutine waits for another piece of code. */
 struct loop_signal {
 	bool raised;
-	struct coroutine *waiter;
+	struct loop_waiter *waiter;
 };
 
 /* Waits until the signal is raised, and lowers it; false at the deadline. In a
@@ -83,7 +90,8 @@ void loop_timer_stop(struct loop_timer *timer);
 
 /* Runs action(argument) once at the end of this turn (before the loop blocks
  * again). `work` is embedded in its owner, zeroed before first use; adding it
- * twice in a turn runs it once. The actions run in the order of their adding. */
+ * twice in a turn runs it once. The actions run in the order of their adding.
+ */
 struct loop_work {
 	struct list node;
 	bool pending;
@@ -95,14 +103,25 @@ void loop_at_turn_end(struct loop_work *work,
     void (*action)(struct loop_work *work), void *owner);
 void loop_work_cancel(struct loop_work *work);
 
-/* Calls action() from the loop when the process gets `signal_number`. */
+/* Calls action() from the loop when the process gets `signal_number`. May be
+ * called before loop_run. A program executed by a child gets the default action
+ * back without further steps. */
 void loop_on_signal(int signal_number, void (*action)(int signal_number));
+
+/* Default actions and an empty signal mask, for a child that goes on without
+ * exec. Its loop starts empty: what the parent had registered stays the
+ * parent's. */
+void loop_signals_reset(void);
 
 /* Runs entry(argument) as a coroutine, beginning within this turn. */
 void loop_spawn(void (*entry)(void *argument), void *argument);
 
-/* Turns until loop_stop. Called once, from main. */
+/* Turns until loop_stop: timers, descriptors, signals, coroutines that became
+ * ready, then the work for the end of the turn until none is left. SIGPIPE is
+ * ignored from the first loop_add on. */
 void loop_run(void);
+/* Ends loop_run (or the next one) after the current turn; from anywhere on the
+ * loop's thread. */
 void loop_stop(void);
 
 /* A coroutine that runs longer than this without yielding is reported through

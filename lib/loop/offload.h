@@ -13,8 +13,8 @@ void offload_run(void (*job)(void *argument), void *argument);
 
 /* Runs job(argument) in a thread and then done(argument) from the loop; for
  * callers that are no coroutine. `done` may be NULL. */
-void offload_start(void (*job)(void *argument),
-    void (*done)(void *argument), void *argument);
+void offload_start(
+    void (*job)(void *argument), void (*done)(void *argument), void *argument);
 
 /* Starts all `threads` (1-64) now, for a process that will forbid clone(2), and
  * makes that the maximum. */
