@@ -68,6 +68,50 @@ text_is_ascii(struct span text)
 	return true;
 }
 
+/* Ranges of code points that text_is_visible refuses. */
+static const struct {
+	uint32_t first;
+	uint32_t last;
+} invisible[] = {
+    {0x0000, 0x001f},
+    {0x007f, 0x009f},
+    {0x200b, 0x200f},
+    {0x2028, 0x202e},
+    {0x2060, 0x206f},
+    {0xfeff, 0xfeff},
+};
+
+/* The code point of the well-formed sequence of `len` bytes at `at`. */
+static uint32_t
+code_point(const char *at, size_t len)
+{
+	static const unsigned char lead_mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t point = (unsigned char)at[0] & lead_mask[len];
+
+	for (size_t i = 1; i < len; i++)
+		point = point << 6 | ((unsigned char)at[i] & 0x3f);
+	return point;
+}
+
+bool
+text_is_visible(struct span text)
+{
+	while (text.len > 0) {
+		size_t len = sequence_length(text);
+		uint32_t point;
+
+		if (len == 0)
+			return false;
+		point = code_point(text.at, len);
+		for (size_t i = 0; i < COUNT_OF(invisible); i++)
+			if (point >= invisible[i].first &&
+			    point <= invisible[i].last)
+				return false;
+		text = span_skip(text, len);
+	}
+	return true;
+}
+
 bool
 text_append_printable(struct buf *out, struct span text)
 {

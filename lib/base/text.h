@@ -57,4 +57,9 @@ bool text_append_printable(struct buf *out, struct span text);
 bool text_is_utf8(struct span text);
 bool text_is_ascii(struct span text);
 
+/* Valid UTF-8 that shows what it is: no control characters, no zero-width or
+ * direction-changing ones (U+200B to U+200F, U+2028 to U+202E, U+2060 to
+ * U+206F, U+FEFF). What a name from a peer must be. */
+bool text_is_visible(struct span text);
+
 #endif

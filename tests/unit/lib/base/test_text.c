@@ -43,6 +43,35 @@ test_encoding(void **state UNUSED)
 
 static const struct {
 	const char *text;
+	bool visible;
+} visibles[] = {
+    {"", true},
+    {"a b~", true},
+    {"a\tb", false},
+    {"a\x7f", false},
+    {"caf\xc3\xa9", true},
+    {"caf\xe9", false},
+    {"\xc2\x9f", false},
+    {"\xc2\xa0", true},
+    {"\xe2\x80\x8a", true},
+    {"\xe2\x80\x8b", false},  /* zero width space */
+    {"\xe2\x80\x90", true},   /* hyphen */
+    {"a\xe2\x80\xae", false}, /* right-to-left override */
+    {"\xe2\x81\xa6", false},  /* left-to-right isolate */
+    {"\xef\xbb\xbf", false},  /* byte order mark */
+    {"\xf0\x9f\x93\xa7", true},
+};
+
+static void
+test_visible(void **state UNUSED)
+{
+	for (size_t i = 0; i < COUNT_OF(visibles); i++)
+		assert_int_equal(text_is_visible(span_text(visibles[i].text)),
+		    visibles[i].visible);
+}
+
+static const struct {
+	const char *text;
 	const char *want;
 } printables[] = {
     {"", ""},
@@ -130,6 +159,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_encoding),
+	    cmocka_unit_test(test_visible),
 	    cmocka_unit_test(test_printable),
 	    cmocka_unit_test(test_fold),
 	    cmocka_unit_test(test_classes),
