@@ -4,12 +4,13 @@
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+
 #include "lib/base/error.h"
 #include "lib/base/span.h"
-
-#include <sys/socket.h>
-#include <netinet/in.h>
-#include <sys/un.h>
 
 struct address {
 	union {
@@ -18,42 +19,35 @@ struct address {
 		struct sockaddr_in6 in6;
 		struct sockaddr_un local;
 	};
+
 	socklen_t len; /* 0: no address */
 };
 
-enum { ADDRESS_TEXT_SIZE = 64 };
+enum {
+	ADDRESS_TEXT_SIZE = 64
+};
 
 /* A numeric IPv4 or IPv6 address without brackets; `port` in host order. */
-bool address_parse_ip(struct span text, uint16_t port,
-    struct address *address) MUST_USE;
+bool address_parse_ip(
+    struct span text, uint16_t port, struct address *address) MUST_USE;
 /* From raw network-order bytes: 4 or 16 of them. */
 struct address address_from_bytes(struct span bytes, uint16_t port);
-bool address_local(struct span path, struct address *address,
-    struct error *error) MUST_USE;
+bool address_local(
+    struct span path, struct address *address, struct error *error) MUST_USE;
 struct address address_of_peer(int fd);
 struct address address_of_socket(int fd);
 
 /* The bare IP text ("127.0.0.1", "::1", "unknown"), NUL-terminated in `text`,
  * which has ADDRESS_TEXT_SIZE bytes; returned for convenience. */
 const char *address_format_ip(const struct address *address, char *text);
+/* The network-order bytes inside `address`: 4, 16, or none when it is no IP. */
+struct span address_bytes(const struct address *address);
+/* In host order; 0 when it is no IP. */
 uint16_t address_port(const struct address *address);
 void address_set_port(struct address *address, uint16_t port);
 bool address_is_ip(const struct address *address);
 /* Same family and IP; the port is ignored. */
 bool address_same_ip(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);
-
-/* An IP network such as 192.0.2.0/24, [2001:db8::]/32 or a single address. */
-struct network {
-	uint8_t bytes[16];
-	uint8_t bits;
-	sa_family_t family;
-};
-
-/* A part after the prefix that is not zero is ERROR_INVALID, as in Postfix. */
-bool network_parse(struct span text, struct network *network,
-    struct error *error) MUST_USE;
-bool network_has(const struct network *network,
-    const struct address *address);
 
 #endif

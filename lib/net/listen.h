@@ -13,7 +13,9 @@ int listen_open(const struct address *address, int backlog, mode_t mode,
     struct error *error) MUST_USE;
 
 /* The next waiting connection, or -1 when there is none (or an error that only
- * concerns that connection). *peer may be NULL. */
+ * concerns that connection). With errno EMFILE, ENFILE, ENOBUFS or ENOMEM the
+ * process can take none: the owner removes the listener from the loop for a
+ * while, or it is called again at once. *peer may be NULL. */
 int listen_accept(int listener, struct address *peer);
 
 /* A connected stream socket or -1. Waits (coroutine or poll) until `deadline`.
