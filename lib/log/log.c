@@ -135,6 +135,8 @@ emit(enum log_level level, struct span line)
 	case LOG_SINK_FILE:
 		break;
 	}
+	if (state.pending.len == 0 && state.settings.on_pending != NULL)
+		state.settings.on_pending();
 	if (!state.settings.json)
 		buf_printf(&state.pending, "%s %s %s[%d]: ", stamp_now(),
 		    state.host, state.tag, (int)getpid());

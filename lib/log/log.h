@@ -89,6 +89,9 @@ struct log_settings {
 	const char *host;        /* copied */
 	bool json;
 	bool batch; /* keep lines until log_flush or 16 KB */
+	/* Called when the first line is kept, to arrange for log_flush; may be
+	 * NULL. */
+	void (*on_pending)(void);
 };
 
 /* May be called again to change the sink; also makes fatal() report here. */

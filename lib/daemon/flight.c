@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/daemon/flight.h"
+
+#include "lib/base/io.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { RECORDER_SIZE = FLIGHT_SLOTS * sizeof(struct flight_slot) };
+
+/* Of this process; NULL: no recorder. */
+static struct flight_slot *recorder;
+static size_t next_slot; /* where to look first for a free one */
+
+int
+flight_create(struct error *error)
+{
+	int fd = memfd_create("flight", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, RECORDER_SIZE) < 0) {
+		error_system(error, "flight recorder");
+		io_close(&fd);
+	}
+	return fd;
+}
+
+void
+flight_describe(int fd, char *text, size_t size)
+{
+	struct flight_slot slot;
+	struct buf out;
+
+	buf_init(&out, size - 1);
+	for (int i = 0; i < FLIGHT_SLOTS; i++) {
+		if (!io_pread(fd, &slot, sizeof slot,
+			(off_t)i * (off_t)sizeof slot, NULL))
+			break;
+		if (slot.what[0] == '\0')
+			continue;
+		/* The writer may have died in the middle. */
+		slot.what[sizeof slot.what - 1] = '\0';
+		slot.subject[sizeof slot.subject - 1] = '\0';
+		if (!buf_printf(&out, "%s%s %s", out.len > 0 ? ", " : "",
+			slot.what, slot.subject))
+			break;
+	}
+	snprintf(text, size, "%s", buf_text(&out));
+	buf_finish(&out);
+}
+
+bool
+flight_open(int fd, struct error *error)
+{
+	void *map = mmap(NULL, RECORDER_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+
+	io_close(&fd);
+	if (map == MAP_FAILED)
+		return error_system(error, "flight recorder");
+	recorder = map;
+	return true;
+}
+
+static void
+copy_text(char *to, size_t size, struct span text)
+{
+	struct span cut = span_head(text, size - 1);
+
+	memcpy(to, cut.at, cut.len);
+	to[cut.len] = '\0';
+}
+
+void
+flight_change(struct flight_slot *slot, struct span subject)
+{
+	if (slot != NULL)
+		copy_text(slot->subject, sizeof slot->subject, subject);
+}
+
+struct flight_slot *
+flight_begin(const char *what, struct span subject)
+{
+	if (recorder == NULL)
+		return NULL;
+	for (size_t i = 0; i < FLIGHT_SLOTS; i++) {
+		struct flight_slot *slot =
+		    &recorder[(next_slot + i) % FLIGHT_SLOTS];
+
+		if (slot->what[0] != '\0')
+			continue;
+		next_slot = (next_slot + i + 1) % FLIGHT_SLOTS;
+		flight_change(slot, subject);
+		copy_text(slot->what, sizeof slot->what, span_text(what));
+		return slot;
+	}
+	return NULL;
+}
+
+void
+flight_end(struct flight_slot *slot)
+{
+	if (slot != NULL)
+		slot->what[0] = '\0';
+}

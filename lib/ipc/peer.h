@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection to another process of the suite, shared by many conversations.
+ *
+ * A conversation is a run of frames in one slot. Either side opens one; the
+ * other side's handler for the first frame's type then runs in a coroutine of
+ * its own. Both sides send and receive in straight-line code, and each closes
+ * its end once; an end that is closed early makes the other side's next receive
+ * fail with ERROR_CLOSED.
+ *
+ * Content is held back by credit: at most 256 KB of a conversation's content
+ * are under way, so a large message stops only itself. */
+#ifndef IPC_PEER_H
+#define IPC_PEER_H
+
+#include "lib/base/error.h"
+#include "lib/ipc/frame.h"
+#include "lib/ipc/messages.h"
+
+struct peer;
+struct conversation;
+
+/* Who we are; the same for all connections of a process. */
+struct peer_identity {
+	uint64_t instance; /* the master's, random at each start */
+	uint32_t generation;
+	const char *service;
+};
+
+/* What may begin a conversation or be sent as a notice. A frame that is in no
+ * row ends the connection. */
+struct peer_handler {
+	uint16_t type;
+	/* Runs in a coroutine; the conversation is closed when it returns.
+	 * `first` is valid until the first receive. */
+	void (*serve)(struct conversation *conversation, struct frame *first);
+	/* For slot 0; runs on the loop's stack and must not wait. */
+	void (*notice)(struct peer *peer, struct frame *frame);
+};
+
+struct peer_settings {
+	const struct peer_handler *handlers;
+	size_t handler_count;
+	/* The connection is gone: receives fail from now on. The peer is freed
+	 * after this call and after its last conversation was closed. */
+	void (*closed)(struct peer *peer, const struct error *error);
+	void *owner;
+};
+
+/* Both take the ownership of `fd`. The accepting side serves nothing before it
+ * has seen a matching HELLO. `settings` is copied, its rows are not. */
+struct peer *peer_connect(int fd, const char *service,
+    const struct peer_identity *identity,
+    const struct peer_settings *settings) __attribute__((returns_nonnull));
+struct peer *peer_accept(int fd, const struct peer_identity *identity,
+    const struct peer_settings *settings) __attribute__((returns_nonnull));
+/* Closes the connection; `closed` is not called. */
+void peer_close(struct peer *peer);
+
+void *peer_owner(const struct peer *peer);
+void peer_set_owner(struct peer *peer, void *owner);
+bool peer_is_open(const struct peer *peer);
+/* The connecting service's name, as it said in HELLO (empty when we dialled). */
+const char *peer_name(const struct peer *peer);
+/* Conversations that the other side has opened and that are being served. */
+size_t peer_served(const struct peer *peer);
+
+/* A frame in slot 0. */
+void peer_notify(struct peer *peer, enum message_type type,
+    struct span payload);
+
+/* A new conversation, or NULL when the peer is gone or all 65,535 slots are
+ * taken. Nothing is sent yet. */
+struct conversation *conversation_open(struct peer *peer,
+    struct error *error) MUST_USE;
+/* Ends this side. NULL is allowed. */
+void conversation_close(struct conversation *conversation);
+
+struct peer *conversation_peer(const struct conversation *conversation);
+
+/* Queues a frame; never waits. Lost when the peer is gone, which the next
+ * receive tells. `fd` (-1: none) is taken. */
+void conversation_send(struct conversation *conversation,
+    enum message_type type, uint16_t flags, struct span payload);
+void conversation_send_fd(struct conversation *conversation,
+    enum message_type type, struct span payload, int fd);
+
+/* Sends content of any length in CONTENT frames, the last of them with
+ * FRAME_LAST if `last`; waits for credit. False when the peer is gone or the
+ * deadline passed. */
+bool conversation_send_content(struct conversation *conversation,
+    struct span content, bool last, int64_t deadline,
+    struct error *error) MUST_USE;
+
+/* The next frame, valid until the next receive or close; its descriptor is the
+ * caller's. ERROR_CLOSED or ERROR_TIMEOUT. */
+bool conversation_receive(struct conversation *conversation, int64_t deadline,
+    struct frame *frame, struct error *error) MUST_USE;
+/* As receive; a frame of another type is ERROR_INVALID. */
+bool conversation_expect(struct conversation *conversation,
+    enum message_type type, int64_t deadline, struct frame *frame,
+    struct error *error) MUST_USE;
+/* True when a receive would not wait. */
+bool conversation_has_frame(const struct conversation *conversation);
+
+/* conversation_send_begin(conversation, &begin) and so on, for every MESSAGE. A
+ * message that does not fit into a frame is a bug of the sender, who bounds
+ * what it puts in. */
+#define MESSAGE(NAME, name, fields)                                            \
+	void conversation_send_##name(struct conversation *conversation,       \
+	    const struct message_##name *message);                             \
+	void peer_notify_##name(struct peer *peer,                             \
+	    const struct message_##name *message);
+#define SIGNAL(NAME)
+#define RECORD(name, fields)
+#include "lib/ipc/messages.def"
+#undef MESSAGE
+#undef SIGNAL
+#undef RECORD
+
+#endif
