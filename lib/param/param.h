@@ -50,7 +50,8 @@ struct param_set {
 struct host;
 
 /* Where values come from. A name means, in this order: what the config says, a
- * computed value, the default in one of the sets, Postfix's default. */
+ * computed value, the default in one of the sets or in the common one,
+ * Postfix's default. */
 struct param_source {
 	const struct config *config;
 	const struct param_set *const *sets; /* ends with NULL; may be NULL */
