@@ -12,7 +12,6 @@ struct address_list {
 	struct span rest;
 	unsigned count;   /* addresses returned so far */
 	unsigned maximum; /* of addresses; the list ends with an error there */
-	bool in_group;
 };
 
 struct address_list_entry {

@@ -62,12 +62,13 @@ enum command_result {
 	COMMAND_OK,
 	COMMAND_BAD_SYNTAX, /* no FROM: or TO: */
 	COMMAND_BAD_ADDRESS,
-	COMMAND_BAD_PARAMETER, /* malformed, twice, or too many */
-	COMMAND_NO_MEMORY      /* the pool is at its maximum */
+	COMMAND_BAD_PARAMETER /* malformed, twice, or too many */
 };
 
 /* Parses "FROM:<path> name=value ..." or, with `keyword` "TO", the same for
- * RCPT; `path_flags` as in path.h. `error` has the words for a log line. */
+ * RCPT; `path_flags` as in path.h. `error` has the words for a log line, and
+ * the kind ERROR_LIMIT when the pool, the address or the parameters reached
+ * their maximum. */
 enum command_result command_parse_path(struct pool *pool, struct span rest,
     struct span keyword, unsigned path_flags, struct command_path *path,
     struct error *error) MUST_USE;
