@@ -75,6 +75,8 @@
  *	        reason: recipient 4, four lengths 2 each, then the texts: status
  *	        (4.4.1), remote MTA, its reply, reason
  *	        warned: time 8     expire: time 8 (force-expired by postsuper)
+ *	  .  .  zeros up to a multiple of 8 less 4
+ *	 -4  4  the length again: an append finds the last record from the end
  * The first record that is short or fails its check ends the journal; what is
  * behind is cut off by the next append. A type that is not known is skipped.
  *
@@ -94,6 +96,7 @@ enum {
 	FORMAT_HEAD_SIZE = 512,
 	FORMAT_END_SIZE = 40,
 	FORMAT_STATE_SIZE = 8,
+	FORMAT_BODY_END_SIZE = 3, /* `.` CR LF behind each body */
 	FORMAT_RECIPIENTS_MAXIMUM = 10000000,
 	FORMAT_ATTRIBUTES_MAXIMUM = 131072
 };

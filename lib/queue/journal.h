@@ -8,7 +8,7 @@
 
 enum {
 	JOURNAL_TEXT_MAXIMUM = 2048, /* longer texts are cut when encoded */
-	JOURNAL_RECORD_MAXIMUM = 16 + 12 + 4 * JOURNAL_TEXT_MAXIMUM + 8
+	JOURNAL_RECORD_MAXIMUM = 16 + 12 + 4 * JOURNAL_TEXT_MAXIMUM + 12
 };
 
 /* Why a recipient was not delivered. */
@@ -51,5 +51,9 @@ enum journal_result {
  * the entry point into *rest. */
 enum journal_result journal_take(
     struct span *rest, uint32_t count, struct journal_entry *entry) MUST_USE;
+
+/* True when `end`, the last bytes of a journal (JOURNAL_RECORD_MAXIMUM if there
+ * are as many), ends with a sound record; *count is its number. */
+bool journal_find_last(struct span end, uint32_t *count) MUST_USE;
 
 #endif

@@ -32,8 +32,9 @@ bool put_recipient(struct put *put, const struct stored_recipient *recipient,
     uint32_t *number) MUST_USE;
 /* At most PUT_APPEND_MAXIMUM bytes, and not while put_wants_flush. */
 bool put_body(struct put *put, struct span bytes) MUST_USE;
-/* The whole final header block, once or again (the last one counts); its memory
- * is borrowed until put_commit has returned. */
+/* The whole final header block, each line with its CR LF and without the empty
+ * line, once or again (the last one counts); its memory is borrowed until
+ * put_commit has returned. The body begins with the empty line. */
 void put_header(struct put *put, struct span header);
 bool put_attribute(
     struct put *put, enum attribute attribute, struct span value) MUST_USE;

@@ -8,6 +8,9 @@
 
 #include "lib/base/error.h"
 
+/* Below the queue directory; made by spool_make. */
+#define SPOOL_LOCK_NAME "lock"
+
 /* Tries once. True: *lock_fd is the lock until it is closed, and no other
  * descriptor of this process may be opened on the lock file. False with
  * ERROR_TEMPORARY: somebody else has it, *holder says who (0 = unknown). */

@@ -10,16 +10,14 @@
 #define QUEUE_STORE_H
 
 #include "lib/queue/put.h"
+#include "lib/queue/store_scan.h"
 #include "lib/queue/stored.h"
 
-enum store_access {
-	STORE_READ, /* bounce, showq, postcat */
-	STORE_WRITE /* qmgr, or a tool that holds the lock (spool_lock.h) */
-};
-
-/* The tree made by spool_make. NULL on failure. */
-struct store *store_open(const char *queue_directory, enum store_access access,
-    struct error *error) MUST_USE;
+/* The tree made by spool_make, for qmgr and for tools that hold the lock
+ * (spool_lock.h), and, as far as they only read, for bounce, showq, postcat.
+ * NULL on failure. */
+struct store *store_open(
+    const char *queue_directory, struct error *error) MUST_USE;
 /* For cleanup, which may neither list nor reopen: directory descriptors from
  * master, which become the store's. `group_files`: the suite has several users,
  * files belong to the directory's group (mode 0060, with umask 0). */
@@ -36,26 +34,6 @@ bool store_has_room(struct store *store, uint64_t bytes, uint64_t minimum,
 /* Looks in incoming, hold, then every deferred bucket: ERROR_NOT_FOUND. */
 bool store_find(struct store *store, const struct queue_id *id,
     struct locator *locator, struct error *error) MUST_USE;
-
-/* What a scan goes through. DUE is the deferred buckets up to a given time. */
-enum store_scope {
-	STORE_INCOMING,
-	STORE_DUE,
-	STORE_DEFERRED,
-	STORE_HOLD
-};
-
-struct store_scan;
-
-/* `now` (microseconds) counts for STORE_DUE. NULL on failure. */
-struct store_scan *store_scan_open(struct store *store, enum store_scope scope,
-    int64_t now, struct error *error) MUST_USE;
-/* The next up to `maximum` messages, in no order; nothing is opened yet, so
- * that the caller can leave out those it knows. *count is 0 at the end. Names
- * that are no ids are passed over. */
-bool store_scan_next(struct store_scan *scan, struct locator *locators,
-    size_t maximum, size_t *count, struct error *error) MUST_USE;
-void store_scan_close(struct store_scan *scan);
 
 /* For a message found by a scan: opens and locks it, checks all of it, and
  * decides while holding the lock. COMPLETE: it is the caller's, who has to
@@ -113,10 +91,9 @@ bool store_set_aside(
 bool store_done(struct store *store, const struct locator *locator,
     struct error *error) MUST_USE;
 
-/* Makes removals and moves durable and removes empty past buckets (`now` in
- * microseconds): qmgr runs it once a second while store_is_dirty. */
+/* Makes removals and moves durable: qmgr runs it once a second while
+ * store_is_dirty. */
 bool store_is_dirty(struct store *store);
-bool store_sync_directories(
-    struct store *store, int64_t now, struct error *error) MUST_USE;
+bool store_sync_directories(struct store *store, struct error *error) MUST_USE;
 
 #endif
