@@ -83,7 +83,7 @@ coroutine_begin(void *argument)
 	coroutine->ended = true;
 	checker_leave(NULL, coroutines.main_stack);
 	switch_swap(&coroutine->context, coroutines.main_context);
-	must(!"an ended coroutine was resumed");
+	must(!coroutine->ended);
 }
 
 struct coroutine *
