@@ -165,9 +165,10 @@ store_name(struct span phrase, struct pool *pool, struct span *name)
 static bool
 is_blank(struct span text)
 {
-	while (text.len > 0 && (text_is_space(text.at[0]) || text.at[0] == '('))
-		text = span_skip(text, token_length(text));
-	return text.len == 0;
+	struct address_scanner scanner;
+
+	address_scanner_init(&scanner, text, ADDRESS_SCANNER_COMMENTS);
+	return address_scanner_gap(&scanner, NULL) && scanner.rest.len == 0;
 }
 
 static bool

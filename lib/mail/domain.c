@@ -127,7 +127,8 @@ domain_is_general_literal(struct span domain)
 
 	if (!take_brackets(domain, &inner) || domain.len > DOMAIN_MAXIMUM)
 		return false;
-	if (!span_split(inner, ':', &tag, &content) || !is_tag(tag))
+	if (!span_split(inner, ':', &tag, &content) || !is_tag(tag) ||
+	    is_ip(AF_INET6, inner)) /* the tag was forgotten */
 		return false;
 	if (span_equal_fold(tag, SPAN("IPv6")))
 		return domain_is_literal(domain, NULL);
