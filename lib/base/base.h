@@ -12,15 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MUST_USE               __attribute__((warn_unused_result))
+#define MUST_USE                __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, args) __attribute__((format(printf, text, args)))
-#define UNUSED                 __attribute__((unused))
+#define UNUSED                  __attribute__((unused))
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 /* States an invariant. Always compiled in: a false condition is a bug of ours,
  * is reported with file and line, and aborts the process. */
-#define must(condition)                                                        \
+#define must(condition) \
 	((condition) ? (void)0 : must_failed(#condition, __FILE__, __LINE__))
 
 _Noreturn void must_failed(const char *condition, const char *file, int line);

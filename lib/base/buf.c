@@ -3,7 +3,9 @@
 
 #include "lib/base/memory.h"
 
-enum { SMALLEST_SIZE = 64 };
+enum {
+	SMALLEST_SIZE = 64
+};
 
 void
 buf_init(struct buf *buf, size_t maximum)

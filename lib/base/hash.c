@@ -4,7 +4,9 @@
 #include "lib/base/memory.h"
 #include "lib/base/random.h"
 
-enum { SMALLEST_SLOTS = 8 };
+enum {
+	SMALLEST_SLOTS = 8
+};
 
 /* Linear probing over a power of two, at most three quarters full, removal by
  * tombstone. */
@@ -174,8 +176,7 @@ hash_put(struct hash *hash, struct span key, void *value)
 	entry = free_entry(hash, digest);
 	if (entry->key == GRAVE)
 		hash->graves--;
-	*entry =
-	    (struct hash_entry){memory_copy(key), key.len, digest, value};
+	*entry = (struct hash_entry){memory_copy(key), key.len, digest, value};
 	hash->count++;
 	return NULL;
 }
@@ -203,8 +204,7 @@ hash_count(const struct hash *hash)
 }
 
 void *
-hash_next(const struct hash *hash, struct hash_cursor *cursor,
-    struct span *key)
+hash_next(const struct hash *hash, struct hash_cursor *cursor, struct span *key)
 {
 	while (cursor->position < hash->slots) {
 		struct hash_entry *entry = &hash->entries[cursor->position++];

@@ -28,7 +28,7 @@ size_t hash_count(const struct hash *hash);
 /* Walks all entries in no particular order, starting with a zeroed cursor;
  * returns the value, or NULL at the end. Removing the entry just returned is
  * allowed, adding is not. `key` may be NULL. */
-void *hash_next(const struct hash *hash, struct hash_cursor *cursor,
-    struct span *key);
+void *hash_next(
+    const struct hash *hash, struct hash_cursor *cursor, struct span *key);
 
 #endif

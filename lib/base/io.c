@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 16384 };
+enum {
+	READ_SIZE = 16384
+};
 
 bool
 io_write(int fd, struct span bytes, struct error *error)
@@ -51,8 +53,8 @@ io_pread(int fd, void *bytes, size_t count, off_t offset, struct error *error)
 		if (got < 0)
 			return error_system(error, "read");
 		if (got == 0)
-			return error_set(error, ERROR_CLOSED,
-			    "unexpected end of file");
+			return error_set(
+			    error, ERROR_CLOSED, "unexpected end of file");
 		at += got;
 		offset += got;
 		count -= (size_t)got;
@@ -101,15 +103,16 @@ io_read_all(int fd, struct buf *buf, struct error *error)
 }
 
 bool
-io_read_file(int directory_fd, const char *path, struct buf *buf,
-    struct error *error)
+io_read_file(
+    int directory_fd, const char *path, struct buf *buf, struct error *error)
 {
 	int fd = openat(directory_fd, path, O_RDONLY | O_CLOEXEC);
 	bool complete;
 
 	if (fd < 0)
 		return error_system(error, "open %s", path);
-	complete = io_read_all(fd, buf, error) || error_prefix(error, "%s", path);
+	complete =
+	    io_read_all(fd, buf, error) || error_prefix(error, "%s", path);
 	io_close(&fd);
 	return complete;
 }

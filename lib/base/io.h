@@ -4,14 +4,14 @@
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
+#include <sys/types.h>
+
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
 
-#include <sys/types.h>
-
 bool io_write(int fd, struct span bytes, struct error *error) MUST_USE;
-bool io_pwrite(int fd, struct span bytes, off_t offset,
-    struct error *error) MUST_USE;
+bool io_pwrite(
+    int fd, struct span bytes, off_t offset, struct error *error) MUST_USE;
 /* Exactly `count` bytes; an early end is ERROR_CLOSED. */
 bool io_pread(int fd, void *bytes, size_t count, off_t offset,
     struct error *error) MUST_USE;

@@ -13,16 +13,16 @@ struct list {
 };
 
 /* The element that contains `node` as `member`. */
-#define list_element(node, type, member)                                       \
+#define list_element(node, type, member) \
 	((type *)(void *)((char *)(node)-offsetof(type, member)))
 
-#define list_foreach(node, head)                                               \
-	for (struct list *node = (head)->next; node != (head);                 \
+#define list_foreach(node, head)                               \
+	for (struct list *node = (head)->next; node != (head); \
 	     node = node->next)
 
 /* As list_foreach; the body may remove or free the current element. */
-#define list_foreach_safe(node, head)                                          \
-	for (struct list *node = (head)->next, *after_##node = node->next;     \
+#define list_foreach_safe(node, head)                                      \
+	for (struct list *node = (head)->next, *after_##node = node->next; \
 	     node != (head); node = after_##node, after_##node = node->next)
 
 static inline void

@@ -13,8 +13,8 @@ add_digit(uint64_t *number, uint64_t base, uint64_t digit, uint64_t maximum)
 }
 
 bool
-number_parse_base(struct span text, const char *digits, uint64_t maximum,
-    uint64_t *number)
+number_parse_base(
+    struct span text, const char *digits, uint64_t maximum, uint64_t *number)
 {
 	uint64_t base = strlen(digits);
 	uint64_t value = 0;
@@ -25,8 +25,8 @@ number_parse_base(struct span text, const char *digits, uint64_t maximum,
 		const char *digit = memchr(digits, text.at[i], base);
 
 		if (digit == NULL ||
-		    !add_digit(&value, base, (uint64_t)(digit - digits),
-			maximum))
+		    !add_digit(
+			&value, base, (uint64_t)(digit - digits), maximum))
 			return false;
 	}
 	*number = value;
@@ -48,13 +48,13 @@ number_parse_hex(struct span text, uint64_t maximum, uint64_t *number)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
 		folded[i] = text_lower(text.at[i]);
-	return number_parse_base(span_of(folded, text.len),
-	    "0123456789abcdef", maximum, number);
+	return number_parse_base(
+	    span_of(folded, text.len), "0123456789abcdef", maximum, number);
 }
 
 size_t
-number_format_base(uint64_t number, const char *digits, size_t width,
-    char *text, size_t size)
+number_format_base(
+    uint64_t number, const char *digits, size_t width, char *text, size_t size)
 {
 	uint64_t base = strlen(digits);
 	char reversed[64];

@@ -2,7 +2,9 @@
 #include "lib/base/memory.h"
 #include "lib/base/pool_storage.h"
 
-enum { BLOCK_SIZE = 2048 };
+enum {
+	BLOCK_SIZE = 2048
+};
 
 struct pool_block {
 	struct pool_block *older;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/random.h"
 
-#include <errno.h>
 #include <sys/random.h>
+
+#include <errno.h>
 #include <sysexits.h>
 
 void

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/flight.h"
 
-#include "lib/base/io.h"
-
 #include <sys/mman.h>
+
 #include <unistd.h>
 
-enum { RECORDER_SIZE = FLIGHT_SLOTS * sizeof(struct flight_slot) };
+#include "lib/base/io.h"
+
+enum {
+	RECORDER_SIZE = FLIGHT_SLOTS * sizeof(struct flight_slot)
+};
 
 /* Of this process; NULL: no recorder. */
 static struct flight_slot *recorder;
@@ -51,8 +54,8 @@ flight_describe(int fd, char *text, size_t size)
 bool
 flight_open(int fd, struct error *error)
 {
-	void *map = mmap(NULL, RECORDER_SIZE, PROT_READ | PROT_WRITE,
-	    MAP_SHARED, fd, 0);
+	void *map = mmap(
+	    NULL, RECORDER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	io_close(&fd);
 	if (map == MAP_FAILED)

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The flight recorder: a memory file shared with master, one slot per session or
- * job, written before hostile bytes are read. When the process dies by a signal
- * master logs the slots in use, so the message or client that did it is known.
+/* The flight recorder: a memory file shared with master, one slot per session
+ * or job, written before hostile bytes are read. When the process dies by a
+ * signal master logs the slots in use, so the message or client that did it is
+ * known.
  *
- * The slots are FLIGHT_SLOTS structs from offset 0; a slot is in use when `what`
- * is not empty. */
+ * The slots are FLIGHT_SLOTS structs from offset 0; a slot is in use when
+ * `what` is not empty. */
 #ifndef DAEMON_FLIGHT_H
 #define DAEMON_FLIGHT_H
 
 #include "lib/base/error.h"
 #include "lib/base/span.h"
 
-enum { FLIGHT_SLOTS = 1024 };
+enum {
+	FLIGHT_SLOTS = 1024
+};
 
 struct flight_slot {
 	char what[16];    /* "session", "deliver": NUL-terminated */

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/instance.h"
 
+#include <fcntl.h>
+#include <limits.h>
+
 #include "lib/base/io.h"
 #include "lib/loop/loop.h"
 #include "lib/net/listen.h"
 #include "lib/param/host.h"
 
-#include <fcntl.h>
-#include <limits.h>
-
-enum { CONFIG_MAXIMUM = 4 << 20 };
+enum {
+	CONFIG_MAXIMUM = 4 << 20
+};
 
 static bool
 read_text(struct instance *instance, const char *name, struct span *text,
@@ -29,8 +31,8 @@ read_text(struct instance *instance, const char *name, struct span *text,
 }
 
 static bool
-find_directory(struct instance *instance, const char *directory,
-    struct error *error)
+find_directory(
+    struct instance *instance, const char *directory, struct error *error)
 {
 	char absolute[PATH_MAX];
 
@@ -39,8 +41,8 @@ find_directory(struct instance *instance, const char *directory,
 	if (directory == NULL)
 		directory = POSTERN_CONFIG_DIR;
 	if (realpath(directory, absolute) == NULL)
-		return error_system(error, "configuration directory %s",
-		    directory);
+		return error_system(
+		    error, "configuration directory %s", directory);
 	instance->directory = pool_copy(instance->pool, span_text(absolute));
 	return true;
 }
@@ -69,8 +71,8 @@ instance_open(struct instance *instance, const char *directory,
 	    config_set(instance->config, "command line",
 		SPAN("config_directory"), span_text(instance->directory),
 		error) &&
-	    param_load(&common_param_set, &instance->source,
-		&instance->common, instance->pool, error);
+	    param_load(&common_param_set, &instance->source, &instance->common,
+		instance->pool, error);
 }
 
 void

@@ -29,10 +29,10 @@ void instance_close(struct instance *instance);
 
 /* The instance's own directories and sockets, in `instance->pool`:
  * "<queue_directory>/public/<name>" and "<run_directory>/<name>". */
-const char *instance_public_path(const struct instance *instance,
-    const char *name);
-const char *instance_control_path(const struct instance *instance,
-    const char *name);
+const char *instance_public_path(
+    const struct instance *instance, const char *name);
+const char *instance_control_path(
+    const struct instance *instance, const char *name);
 
 /* A connection to a daemon's control socket; `service` is the name the daemon
  * serves there ("master", "qmgr"). NULL when nobody listens. Runs in a

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/logging.h"
 
+#include <sys/stat.h>
+
+#include <syslog.h>
+#include <unistd.h>
+
 #include "lib/base/io.h"
 #include "lib/log/log.h"
 #include "lib/loop/loop.h"
-
-#include <sys/stat.h>
-#include <syslog.h>
-#include <unistd.h>
 
 static const struct {
 	const char *name;

@@ -3,6 +3,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
 #include <grp.h>
 #include <signal.h>
 #include <unistd.h>
@@ -14,8 +15,8 @@ privileges_give_up(uid_t uid, gid_t gid, const char *root, struct error *error)
 	gid_t gids[3];
 
 	if (uid == 0)
-		return error_set(error, ERROR_INVALID,
-		    "refusing to serve as root");
+		return error_set(
+		    error, ERROR_INVALID, "refusing to serve as root");
 	if (root[0] != '\0' && (chroot(root) < 0 || chdir("/") < 0))
 		return error_system(error, "chroot to %s", root);
 	if (setgroups(0, NULL) < 0)

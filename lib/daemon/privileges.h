@@ -3,14 +3,14 @@
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
 
-#include "lib/base/error.h"
-
 #include <sys/types.h>
+
+#include "lib/base/error.h"
 
 /* Nothing here can be undone. `root` is the new root directory, empty for
  * none. */
-bool privileges_give_up(uid_t uid, gid_t gid, const char *root,
-    struct error *error) MUST_USE;
+bool privileges_give_up(
+    uid_t uid, gid_t gid, const char *root, struct error *error) MUST_USE;
 
 /* What holds with and without a change of user: no core dumps, no new
  * privileges by exec, not dumpable, SIGTERM when the parent dies. Call it after

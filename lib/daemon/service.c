@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/service.h"
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sysexits.h>
+#include <unistd.h>
+
 #include "lib/base/hash.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
@@ -11,13 +19,6 @@
 #include "lib/loop/loop.h"
 #include "lib/net/listen.h"
 #include "lib/param/host.h"
-
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sysexits.h>
-#include <unistd.h>
 
 enum {
 	CONFIG_MAXIMUM = 4 << 20, /* bytes of main.cf or master.cf */
@@ -116,11 +117,13 @@ check_finished(void)
 static void
 poll_finished(struct loop_timer *timer)
 {
-	enum { POLL_INTERVAL = 20 };
+	enum {
+		POLL_INTERVAL = 20
+	};
 
 	check_finished();
-	loop_timer_start(timer, loop_now() + POLL_INTERVAL, poll_finished,
-	    NULL);
+	loop_timer_start(
+	    timer, loop_now() + POLL_INTERVAL, poll_finished, NULL);
 }
 
 static void
@@ -246,8 +249,8 @@ run_session(void *argument)
 {
 	struct session *session = argument;
 
-	daemon_state.service->session(session->listener, session->fd,
-	    &session->peer);
+	daemon_state.service->session(
+	    session->listener, session->fd, &session->peer);
 	free(session);
 	service_session_end();
 }
@@ -291,15 +294,15 @@ begin_client(struct listener *listener, int fd)
 	const struct service *service = daemon_state.service;
 	struct peer_settings settings = {
 	    .handlers = listener->is_control ? service->control_handlers
-	                                     : service->handlers,
+					     : service->handlers,
 	    .handler_count = listener->is_control
-	        ? service->control_handler_count
-	        : service->handler_count,
+		? service->control_handler_count
+		: service->handler_count,
 	    .closed = client_closed,
 	};
 	struct peer *peer = peer_accept(fd,
 	    listener->is_control ? &daemon_state.control_identity
-	                         : &daemon_state.identity,
+				 : &daemon_state.identity,
 	    &settings);
 
 	daemon_state.peers = memory_resize(daemon_state.peers,
@@ -335,8 +338,8 @@ add_listener(struct span name, int fd)
 	span_split(name, ':', &kind, &rest);
 	listener->is_public = span_equal(kind, SPAN("public"));
 	listener->is_control = span_equal(kind, SPAN("control"));
-	snprintf(listener->name, sizeof listener->name, "%.*s",
-	    SPAN_ARGS(rest));
+	snprintf(
+	    listener->name, sizeof listener->name, "%.*s", SPAN_ARGS(rest));
 	listener->loop_fd.fd = fd;
 	listener->next = daemon_state.listeners;
 	daemon_state.listeners = listener;
@@ -384,8 +387,8 @@ read_given_text(const char *name, struct span *text, struct error *error)
 	bool complete;
 
 	if (fd < 0)
-		return error_set(error, ERROR_INVALID, "master gave no %s",
-		    name);
+		return error_set(
+		    error, ERROR_INVALID, "master gave no %s", name);
 	buf_init(&bytes, CONFIG_MAXIMUM);
 	/* The descriptor's offset is shared with the other processes. */
 	complete = logging_read_shared(fd, &bytes, error) &&
@@ -404,8 +407,8 @@ apply_overrides(struct error *error)
 	while (rest.len > 0) {
 		span_split(rest, '\n', &line, &rest);
 		if (line.len > 0 &&
-		    !config_override(daemon_state.config, "master.cf", line,
-			error))
+		    !config_override(
+			daemon_state.config, "master.cf", line, error))
 			return false;
 	}
 	return true;
@@ -443,8 +446,8 @@ read_configuration(struct error *error)
 	daemon_state.config = config_create(daemon_state.pool);
 	return read_given_text("main.cf", &main_cf, error) &&
 	    read_given_text("master.cf", &master_cf, error) &&
-	    config_parse(daemon_state.config, "main.cf", main_cf, NULL,
-		error) &&
+	    config_parse(
+		daemon_state.config, "main.cf", main_cf, NULL, error) &&
 	    master_cf_parse(daemon_state.pool, "master.cf", master_cf,
 		&daemon_state.master_cf, NULL, error) &&
 	    apply_overrides(error) && load_params(error);
@@ -658,7 +661,8 @@ service_run(const struct service *service, int argc UNUSED, char **argv)
 	daemon_state.given = hash_create();
 	loop_on_signal(SIGTERM, terminated);
 	(void)signal(SIGPIPE, SIG_IGN);
-	daemon_state.control = channel_create(SERVICE_CONTROL_FD, &events, NULL);
+	daemon_state.control =
+	    channel_create(SERVICE_CONTROL_FD, &events, NULL);
 	loop_run();
 	channel_flush(daemon_state.control, loop_deadline(1));
 	log_flush();

@@ -18,7 +18,9 @@
 #include "lib/param/common.h"
 #include "lib/param/master_cf.h"
 
-enum { SERVICE_CONTROL_FD = 3 };
+enum {
+	SERVICE_CONTROL_FD = 3
+};
 
 struct service {
 	const char *program; /* "smtpd": name in logs */
@@ -45,8 +47,8 @@ struct service {
 
 	/* One client of a "public" listener, in a coroutine of its own; takes
 	 * the ownership of `fd`. `listener` is what follows "public:". */
-	void (*session)(const char *listener, int fd,
-	    const struct address *peer);
+	void (*session)(
+	    const char *listener, int fd, const struct address *peer);
 
 	/* Takes no new work from now on. May be NULL. */
 	void (*drain)(void);
@@ -75,7 +77,8 @@ const char *service_name(void);
 /* The words of the master.cf line that are no options: user=, argv=. */
 struct span service_arguments(void);
 uint32_t service_generation(void);
-/* Number of this process within the instance; no two that live have the same. */
+/* Number of this process within the instance; no two that live have the same.
+ */
 uint32_t service_process(void);
 /* Sessions (deliveries) this process may have at a time. */
 uint32_t service_dial(void);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/ipc/channel.h"
 
+#include <sys/socket.h>
+
+#include <errno.h>
+
 #include "lib/base/buf.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/log/log.h"
 #include "lib/loop/loop.h"
-
-#include <sys/socket.h>
-#include <errno.h>
 
 enum {
 	INPUT_SIZE = 4 * FRAME_PAYLOAD_MAXIMUM,
@@ -186,8 +187,8 @@ receive(struct channel *channel, size_t *count, bool *drained)
 	got = recvmsg(channel->loop_fd.fd, &message, MSG_CMSG_CLOEXEC);
 	if (got < 0)
 		return got;
-	*drained = !keep_fds(channel, &message) &&
-	    (size_t)got < room.iov_len && !channel->loop_fd.hung_up;
+	*drained = !keep_fds(channel, &message) && (size_t)got < room.iov_len &&
+	    !channel->loop_fd.hung_up;
 	*count = kept + (size_t)got;
 	return got;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames over one connected UNIX stream socket, in both directions. What is sent
- * during a loop turn leaves in one write at its end: many messages then share a
- * system call and a wake-up of the peer. Created and destroyed by its owner. */
+/* Frames over one connected UNIX stream socket, in both directions. What is
+ * sent during a loop turn leaves in one write at its end: many messages then
+ * share a system call and a wake-up of the peer. Created and destroyed by its
+ * owner. */
 #ifndef IPC_CHANNEL_H
 #define IPC_CHANNEL_H
 

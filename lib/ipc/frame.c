@@ -9,8 +9,8 @@ struct wire_header {
 	uint16_t flags;
 };
 
-_Static_assert(sizeof(struct wire_header) == FRAME_HEADER_SIZE,
-    "the header has no holes");
+_Static_assert(
+    sizeof(struct wire_header) == FRAME_HEADER_SIZE, "the header has no holes");
 
 void
 frame_put_header(const struct frame *frame, char header[FRAME_HEADER_SIZE])

@@ -25,11 +25,11 @@ struct frame {
 	int fd; /* -1: none; else the receiver's, who closes it */
 };
 
-void frame_put_header(const struct frame *frame,
-    char header[FRAME_HEADER_SIZE]);
+void frame_put_header(
+    const struct frame *frame, char header[FRAME_HEADER_SIZE]);
 /* The payload's length from a header, the other fields into *frame; false when
  * the length is above the maximum. */
-bool frame_get_header(const char header[FRAME_HEADER_SIZE],
-    struct frame *frame, size_t *payload_len) MUST_USE;
+bool frame_get_header(const char header[FRAME_HEADER_SIZE], struct frame *frame,
+    size_t *payload_len) MUST_USE;
 
 #endif

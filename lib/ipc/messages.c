@@ -77,29 +77,29 @@ take_text(struct span *rest, struct span *text)
 #define SIGNAL(NAME)
 
 #define FIELD(type, field) &&put_##type(out, message->field)
-#define RECORD(name, fields)                                                   \
-	bool message_put_##name(struct buf *out,                               \
-	    const struct message_##name *message)                              \
-	{                                                                      \
-		return true fields;                                            \
+#define RECORD(name, fields)                                       \
+	bool message_put_##name(                                   \
+	    struct buf *out, const struct message_##name *message) \
+	{                                                          \
+		return true fields;                                \
 	}
 #include "lib/ipc/messages.def"
 #undef FIELD
 #undef RECORD
 
 #define FIELD(type, field) &&take_##type(rest, &message->field)
-#define RECORD(name, fields)                                                   \
-	bool message_take_##name(struct span *rest,                            \
-	    struct message_##name *message)                                    \
-	{                                                                      \
-		return rest->len > 0 fields;                                   \
-	}                                                                      \
-                                                                               \
-	bool message_get_##name(struct span payload,                           \
-	    struct message_##name *message)                                    \
-	{                                                                      \
-		return message_take_##name(&payload, message) &&               \
-		    payload.len == 0;                                          \
+#define RECORD(name, fields)                                     \
+	bool message_take_##name(                                \
+	    struct span *rest, struct message_##name *message)   \
+	{                                                        \
+		return rest->len > 0 fields;                     \
+	}                                                        \
+                                                                 \
+	bool message_get_##name(                                 \
+	    struct span payload, struct message_##name *message) \
+	{                                                        \
+		return message_take_##name(&payload, message) && \
+		    payload.len == 0;                            \
 	}
 #include "lib/ipc/messages.def"
 #undef FIELD
@@ -121,7 +121,7 @@ message_name(uint16_t type)
 	};
 
 	return type < COUNT_OF(names) && names[type] != NULL ? names[type]
-	                                                     : "unknown";
+							     : "unknown";
 }
 
 uint32_t

@@ -32,17 +32,17 @@ typedef uint64_t message_u64;
 typedef bool message_flag;
 typedef struct span message_text;
 
-#define FIELD(type, name)           message_##type name;
-#define RECORD(name, fields)                                                   \
-	struct message_##name {                                                \
-		fields                                                         \
-	};                                                                     \
-	bool message_put_##name(struct buf *out,                               \
-	    const struct message_##name *message);                             \
-	bool message_get_##name(struct span payload,                           \
-	    struct message_##name *message) MUST_USE;                          \
-	bool message_take_##name(struct span *rest,                            \
-	    struct message_##name *message) MUST_USE;
+#define FIELD(type, name) message_##type name;
+#define RECORD(name, fields)                                               \
+	struct message_##name {                                            \
+		fields                                                     \
+	};                                                                 \
+	bool message_put_##name(                                           \
+	    struct buf *out, const struct message_##name *message);        \
+	bool message_get_##name(                                           \
+	    struct span payload, struct message_##name *message) MUST_USE; \
+	bool message_take_##name(                                          \
+	    struct span *rest, struct message_##name *message) MUST_USE;
 #define MESSAGE(NAME, name, fields) RECORD(name, fields)
 #define SIGNAL(NAME)
 #include "lib/ipc/messages.def"
@@ -59,10 +59,10 @@ uint32_t message_table_hash(void);
 
 /* message_begin.flags, and with the message ever after. */
 enum message_flag_bit {
-	MESSAGE_FLAG_8BIT = 1,        /* BODY=8BITMIME was said */
+	MESSAGE_FLAG_8BIT = 1, /* BODY=8BITMIME was said */
 	MESSAGE_FLAG_SMTPUTF8 = 2,
-	MESSAGE_FLAG_LOCAL = 4,       /* complete headers as for local mail */
-	MESSAGE_FLAG_NOTICE = 8,      /* made by bounce */
+	MESSAGE_FLAG_LOCAL = 4,  /* complete headers as for local mail */
+	MESSAGE_FLAG_NOTICE = 8, /* made by bounce */
 	MESSAGE_FLAG_REQUEUED = 16
 };
 
@@ -75,7 +75,11 @@ enum notify_bit {
 };
 
 /* message_begin.ret: RFC 3461 RET. */
-enum message_ret { RET_NOT_GIVEN, RET_FULL, RET_HEADERS };
+enum message_ret {
+	RET_NOT_GIVEN,
+	RET_FULL,
+	RET_HEADERS
+};
 
 /* message_deliver.header_flags and body_flags. */
 enum content_flag {
@@ -93,7 +97,11 @@ enum delivery_outcome {
 	DELIVERY_RELAYED   /* sent to a host that does not do DSN */
 };
 
-enum notice_kind { NOTICE_FAILURE, NOTICE_DELAY, NOTICE_SUCCESS };
+enum notice_kind {
+	NOTICE_FAILURE,
+	NOTICE_DELAY,
+	NOTICE_SUCCESS
+};
 
 enum lookup_result_code {
 	LOOKUP_NOT_FOUND,
@@ -109,7 +117,10 @@ enum dns_result {
 	DNS_REFUSED /* a broken name or answer: a retry gives the same */
 };
 
-enum launch_kind { LAUNCH_MAILBOX, LAUNCH_MAILDIR };
+enum launch_kind {
+	LAUNCH_MAILBOX,
+	LAUNCH_MAILDIR
+};
 
 enum queue_operation {
 	QUEUE_DELETE,

@@ -30,7 +30,7 @@ struct conversation {
 	struct peer *peer;
 	uint32_t slot;
 	const struct peer_handler *handler; /* NULL: opened by us */
-	struct list queue; /* of queued_frame */
+	struct list queue;                  /* of queued_frame */
 	size_t queued_bytes;
 	struct queued_frame *current; /* handed out by the last receive */
 	struct loop_signal arrived;
@@ -90,8 +90,8 @@ grow_slots(struct slot_table *table, uint32_t number)
 		size *= 2;
 	table->at = memory_resize(table->at, size * sizeof(void *));
 	table->free = memory_resize(table->free, size * sizeof(uint32_t));
-	memset(table->at + table->size, 0,
-	    (size - table->size) * sizeof(void *));
+	memset(
+	    table->at + table->size, 0, (size - table->size) * sizeof(void *));
 	table->size = size;
 }
 
@@ -99,7 +99,7 @@ static struct slot_table *
 table_of(struct peer *peer, uint32_t slot)
 {
 	return (slot & ACCEPTOR_BIT) == peer->our_bit ? &peer->ours
-	                                              : &peer->theirs;
+						      : &peer->theirs;
 }
 
 static struct conversation *
@@ -299,8 +299,7 @@ queue_frame(struct conversation *conversation, struct frame *frame)
 	queued->frame = *frame;
 	frame->fd = -1;
 	memcpy(queued->payload, frame->payload.at, frame->payload.len);
-	queued->frame.payload =
-	    span_of(queued->payload, frame->payload.len);
+	queued->frame.payload = span_of(queued->payload, frame->payload.len);
 	list_add_last(&conversation->queue, &queued->node);
 	conversation->queued_bytes += frame->payload.len + sizeof *queued;
 	loop_signal_raise(&conversation->arrived);
@@ -522,8 +521,8 @@ conversation_send_fd(struct conversation *conversation, enum message_type type,
 		io_close(&fd);
 	else
 		channel_send(conversation->peer->channel,
-		    &(struct frame){conversation->slot, (uint16_t)type, 0,
-			payload, fd});
+		    &(struct frame){
+			conversation->slot, (uint16_t)type, 0, payload, fd});
 }
 
 static bool
@@ -533,8 +532,8 @@ is_open(const struct conversation *conversation)
 }
 
 static bool
-wait_for_credit(struct conversation *conversation, int64_t deadline,
-    struct error *error)
+wait_for_credit(
+    struct conversation *conversation, int64_t deadline, struct error *error)
 {
 	while (is_open(conversation) &&
 	    conversation->under_way + CONTENT_SIZE > CREDIT_MAXIMUM)
@@ -603,11 +602,11 @@ conversation_receive(struct conversation *conversation, int64_t deadline,
 	conversation->current = NULL;
 	while ((queued = next_frame(conversation)) == NULL) {
 		if (!is_open(conversation))
-			return error_set(error, ERROR_CLOSED,
-			    "the conversation was ended");
+			return error_set(
+			    error, ERROR_CLOSED, "the conversation was ended");
 		if (!loop_signal_wait(&conversation->arrived, deadline))
-			return error_set(error, ERROR_TIMEOUT,
-			    "no answer in time");
+			return error_set(
+			    error, ERROR_TIMEOUT, "no answer in time");
 	}
 	conversation->current = queued;
 	*frame = queued->frame;
@@ -635,28 +634,28 @@ conversation_has_frame(const struct conversation *conversation)
 	return !list_is_empty(&conversation->queue);
 }
 
-#define MESSAGE(NAME, name, fields)                                            \
-	void conversation_send_##name(struct conversation *conversation,       \
-	    const struct message_##name *message)                              \
-	{                                                                      \
-		struct buf payload;                                            \
-                                                                               \
-		buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);                     \
-		must(message_put_##name(&payload, message));                   \
-		conversation_send(conversation, MESSAGE_##NAME, 0,             \
-		    buf_span(&payload));                                       \
-		buf_finish(&payload);                                          \
-	}                                                                      \
-                                                                               \
-	void peer_notify_##name(struct peer *peer,                             \
-	    const struct message_##name *message)                              \
-	{                                                                      \
-		struct buf payload;                                            \
-                                                                               \
-		buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);                     \
-		must(message_put_##name(&payload, message));                   \
-		peer_notify(peer, MESSAGE_##NAME, buf_span(&payload));         \
-		buf_finish(&payload);                                          \
+#define MESSAGE(NAME, name, fields)                                       \
+	void conversation_send_##name(struct conversation *conversation,  \
+	    const struct message_##name *message)                         \
+	{                                                                 \
+		struct buf payload;                                       \
+                                                                          \
+		buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);                \
+		must(message_put_##name(&payload, message));              \
+		conversation_send(                                        \
+		    conversation, MESSAGE_##NAME, 0, buf_span(&payload)); \
+		buf_finish(&payload);                                     \
+	}                                                                 \
+                                                                          \
+	void peer_notify_##name(                                          \
+	    struct peer *peer, const struct message_##name *message)      \
+	{                                                                 \
+		struct buf payload;                                       \
+                                                                          \
+		buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);                \
+		must(message_put_##name(&payload, message));              \
+		peer_notify(peer, MESSAGE_##NAME, buf_span(&payload));    \
+		buf_finish(&payload);                                     \
 	}
 #define SIGNAL(NAME)
 #define RECORD(name, fields)

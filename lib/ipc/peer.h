@@ -49,8 +49,8 @@ struct peer_settings {
 /* Both take the ownership of `fd`. The accepting side serves nothing before it
  * has seen a matching HELLO. `settings` is copied, its rows are not. */
 struct peer *peer_connect(int fd, const char *service,
-    const struct peer_identity *identity,
-    const struct peer_settings *settings) __attribute__((returns_nonnull));
+    const struct peer_identity *identity, const struct peer_settings *settings)
+    __attribute__((returns_nonnull));
 struct peer *peer_accept(int fd, const struct peer_identity *identity,
     const struct peer_settings *settings) __attribute__((returns_nonnull));
 /* Closes the connection; `closed` is not called. */
@@ -59,19 +59,20 @@ void peer_close(struct peer *peer);
 void *peer_owner(const struct peer *peer);
 void peer_set_owner(struct peer *peer, void *owner);
 bool peer_is_open(const struct peer *peer);
-/* The connecting service's name, as it said in HELLO (empty when we dialled). */
+/* The connecting service's name, as it said in HELLO (empty when we dialled).
+ */
 const char *peer_name(const struct peer *peer);
 /* Conversations that the other side has opened and that are being served. */
 size_t peer_served(const struct peer *peer);
 
 /* A frame in slot 0. */
-void peer_notify(struct peer *peer, enum message_type type,
-    struct span payload);
+void peer_notify(
+    struct peer *peer, enum message_type type, struct span payload);
 
 /* A new conversation, or NULL when the peer is gone or all 65,535 slots are
  * taken. Nothing is sent yet. */
-struct conversation *conversation_open(struct peer *peer,
-    struct error *error) MUST_USE;
+struct conversation *conversation_open(
+    struct peer *peer, struct error *error) MUST_USE;
 /* Ends this side. NULL is allowed. */
 void conversation_close(struct conversation *conversation);
 
@@ -105,11 +106,11 @@ bool conversation_has_frame(const struct conversation *conversation);
 /* conversation_send_begin(conversation, &begin) and so on, for every MESSAGE. A
  * message that does not fit into a frame is a bug of the sender, who bounds
  * what it puts in. */
-#define MESSAGE(NAME, name, fields)                                            \
-	void conversation_send_##name(struct conversation *conversation,       \
-	    const struct message_##name *message);                             \
-	void peer_notify_##name(struct peer *peer,                             \
-	    const struct message_##name *message);
+#define MESSAGE(NAME, name, fields)                                      \
+	void conversation_send_##name(struct conversation *conversation, \
+	    const struct message_##name *message);                       \
+	void peer_notify_##name(                                         \
+	    struct peer *peer, const struct message_##name *message);
 #define SIGNAL(NAME)
 #define RECORD(name, fields)
 #include "lib/ipc/messages.def"

@@ -113,9 +113,8 @@ ask(struct line *line)
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
 	must(message_put_need(&payload, &need));
 	channel_send(board.control,
-	    &(struct frame){.type = MESSAGE_NEED,
-		.payload = buf_span(&payload),
-		.fd = -1});
+	    &(struct frame){
+		.type = MESSAGE_NEED, .payload = buf_span(&payload), .fd = -1});
 	buf_finish(&payload);
 	line->asked = true;
 	line->failure[0] = '\0';
@@ -132,8 +131,8 @@ switchboard_given(const struct message_given *given, int fd)
 	}
 	line->asked = false;
 	if (fd >= 0) {
-		line->peer = peer_connect(fd, line->service, board.identity,
-		    &line->settings);
+		line->peer = peer_connect(
+		    fd, line->service, board.identity, &line->settings);
 		line->backoff = 0;
 	} else {
 		snprintf(line->failure, sizeof line->failure, "%.*s",
@@ -175,14 +174,12 @@ switchboard_peer(const char *service, int64_t deadline, struct error *error)
 	}
 	if (line->peer == NULL)
 		error_set(error, ERROR_TEMPORARY, "service %s: %s", service,
-		    line->failure[0] != '\0' ? line->failure
-		                             : "not available");
+		    line->failure[0] != '\0' ? line->failure : "not available");
 	return line->peer;
 }
 
 struct conversation *
-switchboard_converse(const char *service, int64_t deadline,
-    struct error *error)
+switchboard_converse(const char *service, int64_t deadline, struct error *error)
 {
 	struct peer *peer = switchboard_peer(service, deadline, error);
 

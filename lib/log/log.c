@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/log/log.h"
 
-#include "lib/base/buf.h"
-#include "lib/base/clock.h"
-#include "lib/log/template.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/log/template.h"
 
 enum {
 	LINE_MAXIMUM = 8192,
@@ -25,7 +25,7 @@ struct event_spec {
 };
 
 static const struct event_spec events[] = {
-#define EVENT(name, level, template, meaning)                                  \
+#define EVENT(name, level, template, meaning) \
 	{#name, LOG_LEVEL_##level, template},
 #include "lib/log/events.def"
 #undef EVENT
@@ -115,8 +115,8 @@ stamp_now(void)
 		struct tm local;
 
 		localtime_r(&now, &local);
-		strftime(state.stamp, sizeof state.stamp, "%b %e %H:%M:%S",
-		    &local);
+		strftime(
+		    state.stamp, sizeof state.stamp, "%b %e %H:%M:%S", &local);
 		state.stamp_second = now;
 	}
 	return state.stamp;
@@ -162,8 +162,8 @@ report_lost(void)
 }
 
 static void
-begin_json(struct buf *line, const struct log_context *context,
-    enum log_level level)
+begin_json(
+    struct buf *line, const struct log_context *context, enum log_level level)
 {
 	int64_t now = clock_wall();
 
@@ -185,8 +185,8 @@ begin_json(struct buf *line, const struct log_context *context,
 }
 
 static void
-begin_classic(struct buf *line, const struct log_context *context,
-    enum log_level level)
+begin_classic(
+    struct buf *line, const struct log_context *context, enum log_level level)
 {
 	/* Events without an id of their own that reject say NOQUEUE. */
 	buf_append_text(line, levels[level].prefix);
@@ -299,8 +299,8 @@ void
 log_open(const struct log_settings *settings)
 {
 	log_flush();
-	copy_name(state.syslog_name, sizeof state.syslog_name,
-	    settings->syslog_name);
+	copy_name(
+	    state.syslog_name, sizeof state.syslog_name, settings->syslog_name);
 	copy_name(state.program, sizeof state.program, settings->program);
 	copy_name(state.host, sizeof state.host, settings->host);
 	snprintf(state.tag, sizeof state.tag, "%s/%s", state.syslog_name,

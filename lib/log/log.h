@@ -60,8 +60,8 @@ log_optional(const char *name, struct span text)
 
 /* log_event(context, LOG_DELIVERY, log_text("to", to), ...). `context` may be
  * NULL. Text from peers is made printable here. */
-#define log_event(context, event, ...)                                         \
-	log_event_fields(context, event, (struct log_field[]){__VA_ARGS__},    \
+#define log_event(context, event, ...)                                      \
+	log_event_fields(context, event, (struct log_field[]){__VA_ARGS__}, \
 	    COUNT_OF(((struct log_field[]){__VA_ARGS__})))
 void log_event_fields(const struct log_context *context, enum log_event event,
     const struct log_field *fields, size_t count);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/log/template.h"
 
-#include "lib/base/text.h"
-
 #include <inttypes.h>
+
+#include "lib/base/text.h"
 
 struct fields {
 	const struct log_field *at;
@@ -64,8 +64,8 @@ has_all_fields(struct span text, struct fields fields)
 }
 
 void
-template_fill(struct buf *out, const char *template,
-    const struct log_field *at, size_t count)
+template_fill(struct buf *out, const char *template, const struct log_field *at,
+    size_t count)
 {
 	struct fields fields = {at, count};
 	struct span rest = span_text(template);
@@ -99,8 +99,8 @@ template_json_text(struct buf *out, struct span text)
 		else if (byte < ' ' || byte == 127)
 			buf_printf(out, "\\u%04x", byte);
 		else
-			buf_append_byte(out,
-			    byte > 127 && !is_utf8 ? '?' : text.at[i]);
+			buf_append_byte(
+			    out, byte > 127 && !is_utf8 ? '?' : text.at[i]);
 	}
 	buf_append_byte(out, '"');
 }

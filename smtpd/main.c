@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/daemon/service.h"
+
+#include "smtpd/params.h"
+#include "smtpd/server.h"
+#include "smtpd/session.h"
+
+int
+main(int argc, char **argv)
+{
+	static const struct service smtpd = {
+	    .program = "smtpd",
+	    .params = &smtpd_param_set,
+	    .values = &server_calm_params,
+	    .open = server_open,
+	    .session = session_run,
+	};
+
+	return service_run(&smtpd, argc, argv);
+}

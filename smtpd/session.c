@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtpd/session.h"
+
+#include <inttypes.h>
+
+#include "lib/base/text.h"
+#include "lib/daemon/service.h"
+#include "lib/param/word_list.h"
+
+#include "smtpd/access.h"
+#include "smtpd/server.h"
+#include "smtpd/verbs.h"
+
+enum {
+	SESSION_POOL_MAXIMUM = 4 << 20,
+	SCRATCH_MAXIMUM = 256 << 10,
+	COUNTS_SIZE = 512
+};
+
+static const struct span no_queue = {"NOQUEUE", 7};
+
+int64_t
+session_deadline(const struct session *session)
+{
+	return loop_deadline(session->params->smtpd_timeout);
+}
+
+const char *
+session_protocol(const struct session *session)
+{
+	return session->is_esmtp ? "ESMTP" : "SMTP";
+}
+
+static void
+count_error(struct session *session)
+{
+	session->errors++;
+	if (session->errors > session->params->smtpd_soft_error_limit)
+		loop_sleep_until(
+		    loop_deadline(session->params->smtpd_error_sleep_time));
+}
+
+void
+session_send(struct session *session, const struct reply *reply)
+{
+	struct error error;
+	struct buf wire;
+
+	session->last_code = reply->code;
+	if (reply->code >= 400)
+		count_error(session);
+	buf_init(&wire, 4 * REPLY_TEXT_SIZE);
+	reply_append(&wire, reply);
+	if (!stream_write(&session->stream, buf_span(&wire),
+		session_deadline(session), &error))
+		session_lost(session, &error);
+	buf_finish(&wire);
+}
+
+void
+session_reply(struct session *session, uint16_t code, const char *status,
+    const char *format, ...)
+{
+	char text[REPLY_TEXT_SIZE];
+	struct reply reply;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	reply_set(&reply, code, status, "%s", text);
+	session_send(session, &reply);
+}
+
+static const char *
+state_name(const struct session *session)
+{
+	return session->last_verb == VERB_COUNT ? "CONNECT"
+						: verb_name(session->last_verb);
+}
+
+static void
+log_end(struct session *session, enum log_event event)
+{
+	const struct log_context *context =
+	    session->transaction.queue_id[0] != '\0' ? &session->log : NULL;
+
+	log_event(context, event,
+	    log_text("state", span_text(state_name(session))),
+	    log_text("client", span_text(session->client.name)),
+	    log_text("address", span_text(session->client.ip)));
+}
+
+void
+session_lost(struct session *session, const struct error *error)
+{
+	if (session->is_over)
+		return;
+	session->is_over = true;
+	if (error->kind != ERROR_TIMEOUT) {
+		log_end(session, LOG_CLIENT_LOST);
+		return;
+	}
+	log_end(session, LOG_CLIENT_TIMEOUT);
+	session_reply(session, 421, "4.4.2", "%s Error: timeout exceeded",
+	    service_common()->myhostname);
+}
+
+static bool
+has_too_many_errors(struct session *session)
+{
+	if (session->errors < session->params->smtpd_hard_error_limit)
+		return false;
+	log_end(session, LOG_CLIENT_ERRORS);
+	session_reply(session, 421, "4.7.0", "%s Error: too many errors",
+	    service_common()->myhostname);
+	session->is_over = true;
+	return true;
+}
+
+/* Words of other protocols: somebody made a browser talk to us. */
+static bool
+is_forbidden(
+    struct session *session, const struct command *command, struct span line)
+{
+	if (!word_list_has(span_text(session->params->smtpd_forbidden_commands),
+		command->word))
+		return false;
+	log_warning(NULL, "non-SMTP command from %s[%s]: %.*s",
+	    session->client.name, session->client.ip,
+	    SPAN_ARGS(span_head(line, 100)));
+	session_reply(
+	    session, 221, "2.7.0", "Error: this is a mail server. Goodbye.");
+	session->is_over = true;
+	return true;
+}
+
+static void
+run_command(struct session *session, struct span line)
+{
+	struct command command = command_parse(line);
+	struct verb_count *count = &session->counts[command.verb];
+
+	session->last_verb = command.verb;
+	session->last_code = 0;
+	if (is_forbidden(session, &command, line))
+		return;
+	verbs_run(session, &command);
+	count->all++;
+	if (session->last_code < 400)
+		count->good++;
+	pool_clear(session->scratch);
+}
+
+static void
+refuse_line(struct session *session)
+{
+	session->last_verb = VERB_UNKNOWN;
+	session->counts[VERB_UNKNOWN].all++;
+	session_reply(session, 500, "5.5.2", "Error: line too long");
+}
+
+static void
+serve_commands(struct session *session)
+{
+	size_t limit = (size_t)service_common()->line_length_limit;
+
+	while (!session->is_over && !has_too_many_errors(session)) {
+		enum line_ending ending;
+		struct error error;
+		struct span line;
+
+		if (service_is_draining() && !session->transaction.has_sender) {
+			session_reply(session, 421, "4.3.2",
+			    "%s Service shutting down, try again",
+			    service_common()->myhostname);
+			return;
+		}
+		if (stream_read_line(&session->stream, limit,
+			session_deadline(session), &line, &ending, &error))
+			run_command(session, line);
+		else if (error.kind == ERROR_LIMIT)
+			refuse_line(session);
+		else
+			session_lost(session, &error);
+	}
+}
+
+static void
+format_counts(const struct session *session, struct buf *text)
+{
+	struct verb_count sum = {0, 0};
+
+	for (int verb = 0; verb < VERB_COUNT; verb++) {
+		struct verb_count count = session->counts[verb];
+		char name[16];
+
+		if (count.all == 0)
+			continue;
+		sum.good += count.good;
+		sum.all += count.all;
+		snprintf(name, sizeof name, "%s", verb_name((enum verb)verb));
+		text_fold(name, strlen(name));
+		buf_printf(text, "%s=%" PRIu32, name, count.good);
+		if (count.good != count.all)
+			buf_printf(text, "/%" PRIu32, count.all);
+		buf_append_byte(text, ' ');
+	}
+	buf_printf(text, "commands=%" PRIu32, sum.good);
+	if (sum.good != sum.all || sum.all == 0)
+		buf_printf(text, "/%" PRIu32, sum.all);
+}
+
+static void
+log_disconnect(const struct session *session)
+{
+	struct buf counts;
+
+	buf_init(&counts, COUNTS_SIZE);
+	format_counts(session, &counts);
+	log_event(NULL, LOG_CLIENT_DISCONNECT,
+	    log_text("client", span_text(session->client.name)),
+	    log_text("address", span_text(session->client.ip)),
+	    log_text("counts", buf_span(&counts)));
+	buf_finish(&counts);
+}
+
+static void
+serve(struct session *session)
+{
+	struct error error;
+
+	log_event(NULL, LOG_CLIENT_CONNECT,
+	    log_text("client", span_text(session->client.name)),
+	    log_text("address", span_text(session->client.ip)));
+	if (!access_client(session))
+		return;
+	session_reply(session, 220, NULL, "%s", session->params->smtpd_banner);
+	serve_commands(session);
+	(void)stream_flush(&session->stream, session_deadline(session), &error);
+	log_disconnect(session);
+}
+
+void
+session_run(const char *listener UNUSED, int fd, const struct address *peer)
+{
+	struct session session = {
+	    .pool = pool_create(NULL, "session", SESSION_POOL_MAXIMUM),
+	    .params = server_params(),
+	    .log = {.queue_id = no_queue},
+	    .last_verb = VERB_COUNT,
+	};
+
+	session.scratch = pool_create(session.pool, "command", SCRATCH_MAXIMUM);
+	stream_init(&session.stream, fd);
+	transaction_init(&session.transaction);
+	client_identify(&session.client, peer,
+	    session.params->smtpd_peername_lookup, session.pool);
+	session.flight = flight_begin("session", span_text(session.client.ip));
+	session.is_local = server_is_local(peer);
+	serve(&session);
+	flight_end(session.flight);
+	transaction_reset(&session.transaction);
+	stream_close(&session.stream);
+	pool_destroy(session.pool);
+}

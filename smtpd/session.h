@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* One SMTP session (RFC 5321 3.1): a coroutine that owns the connection, the
+ * client's identity and the current transaction. */
+#ifndef SMTPD_SESSION_H
+#define SMTPD_SESSION_H
+
+#include "lib/daemon/flight.h"
+#include "lib/log/log.h"
+#include "lib/mail/command.h"
+#include "lib/mail/reply.h"
+#include "lib/net/stream.h"
+
+#include "smtpd/client.h"
+#include "smtpd/params.h"
+#include "smtpd/transaction.h"
+
+struct verb_count {
+	uint32_t good;
+	uint32_t all;
+};
+
+struct session {
+	struct pool *pool;    /* connection lifetime */
+	struct pool *scratch; /* cleared after each command */
+	struct stream stream;
+	const struct smtpd_params *params;
+	struct client client;
+	struct log_context log; /* the queue id, or NOQUEUE */
+	const char *hello;      /* NULL before HELO and EHLO */
+	bool is_esmtp;
+	bool is_local; /* in mynetworks */
+	struct transaction transaction;
+	struct verb_count counts[VERB_COUNT];
+	uint32_t errors;
+	uint32_t junk; /* since the last message */
+	enum verb last_verb;
+	uint16_t last_code; /* of the newest reply */
+	bool is_over;
+	struct flight_slot *flight;
+};
+
+/* Serves one client until it is gone; takes `fd`. */
+void session_run(const char *listener, int fd, const struct address *peer);
+
+/* Queues a reply; it leaves when the session next waits. A code of 400 or more
+ * counts as an error. `status` may be NULL. */
+void session_reply(struct session *session, uint16_t code, const char *status,
+    const char *format, ...) PRINTF_LIKE(4, 5);
+void session_send(struct session *session, const struct reply *reply);
+
+/* When a read or write that waits must have ended: smtpd_timeout from now. */
+int64_t session_deadline(const struct session *session);
+
+/* "SMTP" or "ESMTP", for logs and Received. */
+const char *session_protocol(const struct session *session);
+
+/* Waits for the client and ends the session when it fails: the connection is
+ * lost, or silent for too long (421 4.4.2). */
+void session_lost(struct session *session, const struct error *error);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtpd/simple.h"
+
+#include "lib/daemon/service.h"
+
+#include "smtpd/access.h"
+#include "smtpd/directory.h"
+#include "smtpd/mail.h"
+
+static bool
+has_no_argument(struct session *session, const struct command *command)
+{
+	if (command->rest.len == 0)
+		return true;
+	session_reply(
+	    session, 501, "5.5.4", "Syntax: %s", verb_name(command->verb));
+	return false;
+}
+
+void
+simple_rset(struct session *session, const struct command *command)
+{
+	if (!has_no_argument(session, command))
+		return;
+	transaction_reset(&session->transaction);
+	session->log.queue_id = SPAN("NOQUEUE");
+	session_reply(session, 250, "2.0.0", "Ok");
+}
+
+void
+simple_noop(struct session *session, const struct command *command UNUSED)
+{
+	session_reply(session, 250, "2.0.0", "Ok");
+}
+
+/* RFC 5321 3.5.3: 252 says "will try", and tells nobody who exists. */
+void
+simple_vrfy(struct session *session, const struct command *command)
+{
+	struct mail_address address;
+	struct error error;
+
+	if (session->params->disable_vrfy_command) {
+		session_reply(
+		    session, 502, "5.5.1", "VRFY command is disabled");
+		return;
+	}
+	if (command->rest.len == 0) {
+		session_reply(session, 501, "5.5.4", "Syntax: VRFY address");
+		return;
+	}
+	if (!path_parse_whole(session->scratch, command->rest,
+		mail_path_flags(session) | PATH_LENIENT, &address, &error)) {
+		session_reply(
+		    session, 501, "5.1.3", "Bad recipient address syntax");
+		return;
+	}
+	if (!access_recipient(session, address.text))
+		return;
+	session_reply(session, 252, "2.0.0", "%.*s", SPAN_ARGS(command->rest));
+}
+
+void
+simple_quit(struct session *session, const struct command *command)
+{
+	if (!has_no_argument(session, command))
+		return;
+	session_reply(session, 221, "2.0.0", "Bye");
+	session->is_over = true;
+}
+
+void
+simple_help(struct session *session, const struct command *command UNUSED)
+{
+	session_reply(session, 214, "2.0.0",
+	    "Commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY QUIT "
+	    "HELP; see RFC 5321");
+}

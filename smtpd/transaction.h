@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* One mail transaction (RFC 5321 3.3): what MAIL, RCPT and the message have
+ * established so far. Embedded in its session; transaction_reset is the only
+ * way back to the state before MAIL. */
+#ifndef SMTPD_TRANSACTION_H
+#define SMTPD_TRANSACTION_H
+
+#include "lib/ipc/peer.h"
+#include "lib/mail/content.h"
+#include "lib/mail/mail_address.h"
+
+enum {
+	TRANSACTION_POOL_MAXIMUM = 1 << 20, /* bytes of envelope */
+	QUEUE_ID_SIZE = 32
+};
+
+struct transaction {
+	struct pool *pool; /* NULL until MAIL */
+	bool has_sender;
+	struct mail_address sender;
+	uint32_t flags; /* enum message_flag_bit */
+	uint64_t size;  /* as MAIL's SIZE said; 0 = not given */
+	struct span envelope_id;
+	uint32_t ret;
+	uint32_t accepted; /* recipients */
+	uint32_t refused;
+	struct span first_recipient;  /* the accepted one, when alone */
+	struct conversation *cleanup; /* from the first recipient on */
+	char queue_id[QUEUE_ID_SIZE]; /* empty before that */
+	bool in_chunks;               /* the first BDAT was taken */
+	struct content content;
+	struct buf outgoing; /* stored form, not yet sent to cleanup */
+	bool lost;           /* cleanup broke off: the message fails */
+};
+
+void transaction_init(struct transaction *transaction);
+/* Aborts what cleanup has begun and forgets everything. */
+void transaction_reset(struct transaction *transaction);
+
+/* Takes the transaction to the state after MAIL. */
+void transaction_begin(struct transaction *transaction, struct pool *parent);
+
+#endif

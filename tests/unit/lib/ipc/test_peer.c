@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* Two peers over a socket pair, both in this process's loop. */
+#include <sys/socket.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+#include "lib/ipc/peer.h"
+#include "lib/loop/loop.h"
+
+enum {
+	BIG = 3 << 20
+};
+
+static const struct peer_identity identity = {7, 1, "server"};
+
+static size_t received;
+static int noticed;
+static int losses;
+static int served;
+
+static void
+serve_content(struct conversation *conversation, struct frame *first)
+{
+	struct message_reply reply = {250, SPAN("2.0.0"), SPAN("Ok")};
+	struct frame frame = *first;
+	struct error error;
+
+	served++;
+	received = 0;
+	while (frame.type == MESSAGE_CONTENT) {
+		received += frame.payload.len;
+		if ((frame.flags & FRAME_LAST) != 0)
+			break;
+		if (!conversation_receive(
+			conversation, loop_deadline(5), &frame, &error))
+			return;
+	}
+	conversation_send_reply(conversation, &reply);
+}
+
+static void
+serve_descriptor(struct conversation *conversation, struct frame *first)
+{
+	char text[6] = "";
+
+	assert_true(first->fd >= 0);
+	assert_int_equal(read(first->fd, text, 5), 5);
+	assert_string_equal(text, "hello");
+	io_close(&first->fd);
+	conversation_send(conversation, MESSAGE_COMMIT, 0, SPAN_EMPTY);
+}
+
+static void
+note(struct peer *peer UNUSED, struct frame *frame UNUSED)
+{
+	noticed++;
+}
+
+static const struct peer_handler handlers[] = {
+    {.type = MESSAGE_CONTENT, .serve = serve_content},
+    {.type = MESSAGE_GIVE, .serve = serve_descriptor},
+    {.type = MESSAGE_PING, .notice = note},
+};
+
+static void
+lost(struct peer *peer UNUSED, const struct error *error UNUSED)
+{
+	losses++;
+}
+
+static const struct peer_settings settings = {
+    .handlers = handlers,
+    .handler_count = COUNT_OF(handlers),
+    .closed = lost,
+};
+
+struct pair {
+	struct peer *client;
+	struct peer *server;
+};
+
+static struct pair
+make_pair(const struct peer_identity *as)
+{
+	int fds[2];
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	losses = noticed = served = 0;
+	return (struct pair){
+	    peer_connect(fds[0], "server", as, &settings),
+	    peer_accept(fds[1], &identity, &settings),
+	};
+}
+
+static void (*story)(void);
+
+static void
+run_story(void *argument UNUSED)
+{
+	story();
+	loop_stop();
+}
+
+static void
+run(void (*told)(void))
+{
+	story = told;
+	loop_spawn(run_story, NULL);
+	loop_run();
+}
+
+static void
+close_pair(struct pair pair)
+{
+	peer_close(pair.client);
+	/* The other side hears of it in a later turn. */
+	while (losses == 0)
+		loop_sleep_until(loop_now() + 1);
+}
+
+static void
+tell_big_content(void)
+{
+	struct pair pair = make_pair(&identity);
+	struct conversation *conversation =
+	    conversation_open(pair.client, NULL);
+	char *bytes = calloc(1, BIG);
+	struct message_reply reply;
+	struct frame frame;
+	struct error error;
+
+	assert_true(conversation_send_content(
+	    conversation, span_of(bytes, BIG), true, loop_deadline(5), &error));
+	assert_true(conversation_expect(
+	    conversation, MESSAGE_REPLY, loop_deadline(5), &frame, &error));
+	assert_true(message_get_reply(frame.payload, &reply));
+	assert_int_equal(reply.code, 250);
+	assert_int_equal(received, BIG);
+	conversation_close(conversation);
+	free(bytes);
+	close_pair(pair);
+}
+
+static void
+content_larger_than_the_credit_arrives(void **state UNUSED)
+{
+	run(tell_big_content);
+}
+
+static void
+tell_many(void)
+{
+	enum {
+		COUNT = 500
+	};
+	struct pair pair = make_pair(&identity);
+	struct conversation *open[COUNT];
+	struct frame frame;
+	struct error error;
+
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < COUNT; i++) {
+			open[i] = conversation_open(pair.client, NULL);
+			conversation_send(
+			    open[i], MESSAGE_CONTENT, FRAME_LAST, SPAN("x"));
+		}
+		for (int i = 0; i < COUNT; i++) {
+			assert_true(conversation_expect(open[i], MESSAGE_REPLY,
+			    loop_deadline(5), &frame, &error));
+			conversation_close(open[i]);
+		}
+	}
+	assert_int_equal(served, 3 * COUNT);
+	assert_int_equal(peer_served(pair.server), 0);
+	close_pair(pair);
+}
+
+static void
+slots_are_used_again(void **state UNUSED)
+{
+	run(tell_many);
+}
+
+static void
+tell_descriptor(void)
+{
+	struct pair pair = make_pair(&identity);
+	struct conversation *conversation =
+	    conversation_open(pair.client, NULL);
+	struct frame frame;
+	struct error error;
+	int fds[2];
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(write(fds[1], "hello", 5), 5);
+	io_close(&fds[1]);
+	peer_notify(pair.client, MESSAGE_PING, SPAN_EMPTY);
+	conversation_send_fd(conversation, MESSAGE_GIVE, SPAN("x"), fds[0]);
+	assert_true(conversation_expect(
+	    conversation, MESSAGE_COMMIT, loop_deadline(5), &frame, &error));
+	assert_int_equal(noticed, 1);
+	conversation_close(conversation);
+	close_pair(pair);
+}
+
+static void
+a_descriptor_goes_with_its_frame(void **state UNUSED)
+{
+	run(tell_descriptor);
+}
+
+static void
+tell_loss(void)
+{
+	struct pair pair = make_pair(&identity);
+	struct conversation *conversation =
+	    conversation_open(pair.client, NULL);
+	struct frame frame;
+	struct error error;
+
+	conversation_send(conversation, MESSAGE_CONTENT, 0, SPAN("x"));
+	loop_sleep_until(loop_now() + 5);
+	peer_close(pair.server);
+	assert_false(conversation_receive(
+	    conversation, loop_deadline(5), &frame, &error));
+	assert_int_equal(error.kind, ERROR_CLOSED);
+	conversation_close(conversation);
+	assert_int_equal(losses, 1);
+}
+
+/* The serving side notices too: its coroutine must not stay. */
+static void
+a_lost_peer_ends_conversations(void **state UNUSED)
+{
+	run(tell_loss);
+}
+
+static void
+tell_stranger(void)
+{
+	struct peer_identity stranger = {8, 1, "client"};
+	struct pair pair = make_pair(&stranger);
+	struct conversation *conversation =
+	    conversation_open(pair.client, NULL);
+	struct frame frame;
+	struct error error;
+
+	conversation_send(conversation, MESSAGE_CONTENT, FRAME_LAST, SPAN("x"));
+	assert_false(conversation_receive(
+	    conversation, loop_deadline(5), &frame, &error));
+	assert_int_equal(error.kind, ERROR_CLOSED);
+	conversation_close(conversation);
+	assert_int_equal(served, 0);
+}
+
+static void
+another_instance_is_refused(void **state UNUSED)
+{
+	run(tell_stranger);
+}
+
+static void
+tell_nonsense(void)
+{
+	struct pair pair = make_pair(&identity);
+	struct conversation *conversation =
+	    conversation_open(pair.client, NULL);
+	struct frame frame;
+	struct error error;
+
+	conversation_send(conversation, MESSAGE_ARRIVAL, 0, SPAN("x"));
+	assert_false(conversation_receive(
+	    conversation, loop_deadline(5), &frame, &error));
+	conversation_close(conversation);
+	assert_true(losses > 0);
+}
+
+static void
+a_frame_in_no_row_ends_the_connection(void **state UNUSED)
+{
+	run(tell_nonsense);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(content_larger_than_the_credit_arrives),
+	    cmocka_unit_test(slots_are_used_again),
+	    cmocka_unit_test(a_descriptor_goes_with_its_frame),
+	    cmocka_unit_test(a_lost_peer_ends_conversations),
+	    cmocka_unit_test(another_instance_is_refused),
+	    cmocka_unit_test(a_frame_in_no_row_ends_the_connection),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
