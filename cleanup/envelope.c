@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "cleanup/envelope.h"
+
+#include "lib/base/text.h"
+#include "lib/daemon/service.h"
+#include "lib/mail/mail_address.h"
+#include "lib/mail/xtext.h"
+
+#include "cleanup/params.h"
+
+enum {
+	KEY_MAXIMUM = 4 * RECORD_TEXT_MAXIMUM /* of the duplicate filter */
+};
+
+void
+envelope_init(
+    struct envelope *envelope, struct pool *pool, struct writer *writer)
+{
+	*envelope = (struct envelope){.pool = pool, .writer = writer};
+	buf_init(&envelope->list, ENVELOPE_LIST_MAXIMUM);
+}
+
+void
+envelope_finish(struct envelope *envelope)
+{
+	hash_destroy(envelope->seen);
+	buf_finish(&envelope->list);
+}
+
+bool
+envelope_complete(struct pool *pool, struct span address, struct span *complete)
+{
+	const struct common_params *common = service_common();
+	char *text;
+
+	*complete = address;
+	if (address.len == 0 || !common->append_at_myorigin ||
+	    span_find(address, '@') < address.len)
+		return true;
+	text =
+	    pool_printf(pool, "%.*s@%s", SPAN_ARGS(address), common->myorigin);
+	*complete = span_text(text);
+	return text != NULL;
+}
+
+/* Two recipients are the same when the mail, the notices about it and what the
+ * recipient is told about his address would be the same. */
+static bool
+make_key(const struct stored_recipient *recipient, struct buf *key)
+{
+	if (service_common()->enable_original_recipient) {
+		buf_printf(key, "%u\n", recipient->flags);
+		buf_append_span(key, recipient->orcpt);
+		buf_append_byte(key, '\n');
+		buf_append_span(key, recipient->original);
+		buf_append_byte(key, '\n');
+	}
+	buf_append_span(key, recipient->address);
+	if (key->at != NULL)
+		text_fold(key->at, key->len);
+	return !key->overflowed;
+}
+
+/* Notes `key` and says whether it was there before. Most messages have one
+ * recipient and need no table. */
+static bool
+is_known_key(struct envelope *envelope, struct span key)
+{
+	int64_t limit = cleanup_params.duplicate_filter_limit;
+
+	if (envelope->count == 0) {
+		if (!pool_copy_span(envelope->pool, key, &envelope->first))
+			envelope->first = SPAN_EMPTY;
+		return false;
+	}
+	if (envelope->seen == NULL) {
+		envelope->seen = hash_create();
+		hash_put(envelope->seen, envelope->first, envelope);
+	}
+	if (hash_get(envelope->seen, key) != NULL)
+		return true;
+	if (limit == 0 || (int64_t)hash_count(envelope->seen) < limit)
+		hash_put(envelope->seen, key, envelope);
+	return false;
+}
+
+static bool
+is_duplicate(
+    struct envelope *envelope, const struct stored_recipient *recipient)
+{
+	struct buf key;
+	bool known;
+
+	buf_init(&key, KEY_MAXIMUM);
+	known =
+	    make_key(recipient, &key) && is_known_key(envelope, buf_span(&key));
+	buf_finish(&key);
+	return known;
+}
+
+static void
+list_recipient(struct envelope *envelope, uint32_t number,
+    const struct stored_recipient *recipient)
+{
+	struct message_arrival_recipient record = {
+	    .number = number,
+	    .address = recipient->address,
+	};
+	size_t before = envelope->list.len;
+
+	if (envelope->list_is_full ||
+	    message_put_arrival_recipient(&envelope->list, &record))
+		return;
+	envelope->list_is_full = true;
+	buf_shorten(&envelope->list, envelope->list.len - before);
+}
+
+static bool
+write_recipient(struct envelope *envelope,
+    const struct stored_recipient *recipient, struct error *error)
+{
+	uint32_t number;
+
+	if (is_duplicate(envelope, recipient))
+		return true;
+	if (!writer_recipient(envelope->writer, recipient, &number, error))
+		return false;
+	list_recipient(envelope, number, recipient);
+	envelope->count++;
+	return true;
+}
+
+/* ORCPT arrives as "type;address" and is stored as type;xtext. */
+static bool
+encode_orcpt(struct pool *pool, struct span original, struct span *orcpt)
+{
+	size_t type_len = span_find(original, ';');
+	struct buf text;
+	bool fits;
+
+	*orcpt = SPAN_EMPTY;
+	if (type_len == original.len)
+		return true;
+	buf_init(&text, RECORD_TEXT_MAXIMUM);
+	buf_append_span(&text, span_head(original, type_len + 1));
+	fits = xtext_encode(&text, span_skip(original, type_len + 1)) &&
+	    pool_copy_span(pool, buf_span(&text), orcpt);
+	buf_finish(&text);
+	return fits;
+}
+
+/* Fills *stored from what came; false when the pool is full. */
+static bool
+take_recipient(struct envelope *envelope,
+    const struct message_recipient *recipient, struct stored_recipient *stored)
+{
+	struct span address = recipient->address.len > 0
+	    ? recipient->address
+	    : span_text(service_common()->empty_address_recipient);
+
+	stored->flags = recipient->notify;
+	return envelope_complete(envelope->pool, address, &stored->address) &&
+	    encode_orcpt(envelope->pool, recipient->original, &stored->orcpt);
+}
+
+bool
+envelope_add(struct envelope *envelope,
+    const struct message_recipient *recipient, struct reply *reply,
+    struct error *error)
+{
+	struct stored_recipient stored = {.state = RECIPIENT_TODO};
+
+	reply_set(reply, 250, "2.1.5", "Ok");
+	if (recipient->address.len > RECORD_TEXT_MAXIMUM)
+		reply_set(reply, 501, "5.1.3", "Bad recipient address syntax");
+	else if (!take_recipient(envelope, recipient, &stored))
+		reply_set(reply, 452, "4.5.3", "Too many recipients");
+	else
+		return write_recipient(envelope, &stored, error);
+	return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* cleanup: what comes in becomes a durable queue file. */
+#include "lib/daemon/service.h"
+
+#include "cleanup/arrival.h"
+#include "cleanup/intake.h"
+#include "cleanup/params.h"
+
+static const struct peer_handler handlers[] = {
+    {.type = MESSAGE_BEGIN, .serve = intake_serve},
+};
+
+static const struct service service = {
+    .program = "cleanup",
+    .params = &cleanup_param_set,
+    .values = &cleanup_params,
+    .open = intake_open,
+    .begin = arrival_begin,
+    .handlers = handlers,
+    .handler_count = COUNT_OF(handlers),
+};
+
+int
+main(int argc, char **argv)
+{
+	return service_run(&service, argc, argv);
+}
