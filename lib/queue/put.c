@@ -99,6 +99,8 @@ end_body(struct put *put)
 	if (put->state == PUT_RECIPIENTS)
 		begin_body(put);
 	put_append(put, SPAN(".\r\n"), &put->content_check);
+	put->head.body_area.length =
+	    put_position(put) - put->head.body_area.offset;
 	line_scan_end(&put->body_lines, &put->head.body);
 }
 
