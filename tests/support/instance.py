@@ -61,6 +61,8 @@ class Instance:
             "home_mailbox": "Maildir/",
             "alias_maps": f"aliases:{self.config}/aliases",
             "alias_database": "",
+            "import_environment":
+                "MAIL_CONFIG TZ LANG=C ASAN_OPTIONS UBSAN_OPTIONS",
         }
         self.parameters.update(parameters or {})
         self.services = list(services)
