@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/text.h"
+#include "lib/mail/domain.h"
+#include "lib/mail/mail_address.h"
+#include "lib/route/address_complete.h"
+#include "lib/route/address_find.h"
+#include "lib/route/route_private.h"
+#include "lib/route/transport.h"
+
+enum {
+	RECIPIENT_MAXIMUM = 4096 /* bytes, completed */
+};
+
+/* One run of route_resolve. */
+struct resolving {
+	struct route *route;
+	const struct route_query *query;
+	struct route_answer *answer;
+	struct buf recipient;    /* complete */
+	struct buf scratch;      /* the next recipient in the making */
+	struct buf value;        /* of transport_maps */
+	struct buf relayhost;    /* that of the sender */
+	struct buf by_sender;    /* transport of the sender */
+	struct transport choice; /* borrows from these and the parameters */
+};
+
+static struct span
+domain_of(const struct resolving *resolving)
+{
+	return mail_address_split(buf_span(&resolving->recipient)).domain;
+}
+
+/* Puts the complete form of `address`, which may be a part of the recipient,
+ * in its place. */
+static bool
+set_recipient(
+    struct resolving *resolving, struct span address, struct error *error)
+{
+	const struct common_params *common = resolving->route->common;
+	struct buf *scratch = &resolving->scratch;
+	struct mail_address parts;
+	struct address ip;
+
+	buf_clear(scratch);
+	if (!address_complete(common, address, scratch))
+		return error_set(error, ERROR_LIMIT, "the address is too long");
+	parts = mail_address_split(buf_span(scratch));
+	buf_clear(&resolving->recipient);
+	buf_append_span(&resolving->recipient, parts.local);
+	if (common->resolve_null_domain && parts.domain.len == 0)
+		buf_printf(&resolving->recipient, "@%s", common->myhostname);
+	else if (common->resolve_numeric_domain &&
+	    address_parse_ip(parts.domain, 0, &ip) &&
+	    address_bytes(&ip).len == 4)
+		buf_printf(
+		    &resolving->recipient, "@[%.*s]", SPAN_ARGS(parts.domain));
+	else if (parts.local.len < parts.text.len)
+		buf_printf(
+		    &resolving->recipient, "@%.*s", SPAN_ARGS(parts.domain));
+	return !resolving->recipient.overflowed ||
+	    error_set(error, ERROR_LIMIT, "the address is too long");
+}
+
+/* Whether a local part itself says where the mail shall go. */
+static bool
+is_routed(const struct common_params *common, struct span local)
+{
+	static const char marks[] = {'@', '%', '!'};
+	const bool enabled[] = {common->resolve_dequoted_address,
+	    common->allow_percent_hack, common->swap_bangpath};
+
+	for (size_t i = 0; i < COUNT_OF(marks); i++)
+		if (enabled[i] && span_find(local, marks[i]) < local.len)
+			return true;
+	return false;
+}
+
+/* Takes the domain, which is ours, off an address whose local part says where
+ * to go; *turned: it made a shorter local part. What makes none ("user%") stays
+ * as it is. */
+static bool
+take_off_domain(struct resolving *resolving, bool *turned, struct error *error)
+{
+	struct mail_address before =
+	    mail_address_split(buf_span(&resolving->recipient));
+	struct buf copy;
+	bool done;
+
+	buf_init(&copy, RECIPIENT_MAXIMUM);
+	must(buf_append_span(&copy, before.text));
+	done = set_recipient(resolving, before.local, error);
+	*turned = done &&
+	    mail_address_split(buf_span(&resolving->recipient)).local.len <
+		before.local.len;
+	if (done && !*turned) {
+		buf_clear(&resolving->recipient);
+		must(buf_append_span(&resolving->recipient, buf_span(&copy)));
+	}
+	buf_finish(&copy);
+	return done;
+}
+
+/* user%there@here goes to user@there when `here` is this system. */
+static enum table_result
+turn_round(struct resolving *resolving, struct error *error)
+{
+	enum table_result result;
+	bool turned;
+
+	do {
+		struct mail_address parts =
+		    mail_address_split(buf_span(&resolving->recipient));
+
+		turned = false;
+		result = route_is_local(resolving->route, parts.domain, error);
+		if (!is_routed(resolving->route->common, parts.local))
+			break;
+		resolving->answer->is_routed = true;
+		if (result == TABLE_FOUND &&
+		    !take_off_domain(resolving, &turned, error))
+			return TABLE_TRY_AGAIN;
+	} while (turned);
+	return result;
+}
+
+struct class_rule {
+	enum route_class class;
+	size_t list; /* offset in struct route */
+};
+
+static const struct class_rule class_rules[] = {
+    {ROUTE_VIRTUAL_ALIAS, offsetof(struct route, virtual_alias_domains)},
+    {ROUTE_VIRTUAL_MAILBOX, offsetof(struct route, virtual_mailbox_domains)},
+    {ROUTE_RELAY, offsetof(struct route, relay_domains)},
+};
+
+static bool
+find_class(struct resolving *resolving, struct error *error)
+{
+	enum table_result result = turn_round(resolving, error);
+
+	resolving->answer->class = ROUTE_LOCAL;
+	for (size_t i = 0;
+	     i < COUNT_OF(class_rules) && result == TABLE_NOT_FOUND; i++) {
+		struct domain_list *list;
+
+		memcpy(&list,
+		    (const char *)resolving->route + class_rules[i].list,
+		    sizeof list);
+		result = domain_list_match(list, domain_of(resolving), error);
+		resolving->answer->class = class_rules[i].class;
+	}
+	if (result == TABLE_NOT_FOUND)
+		resolving->answer->class = ROUTE_DEFAULT;
+	return result != TABLE_TRY_AGAIN;
+}
+
+/* Replaces *choice by what the tables have for the sender, if anything. */
+static bool
+ask_for_sender(struct resolving *resolving, struct table_list *maps,
+    struct buf *value, struct span *choice, struct error *error)
+{
+	const struct address_find_request find = {
+	    .params = resolving->route->common,
+	    .address = resolving->query->sender,
+	    .with_domain = true,
+	};
+	enum table_result result;
+
+	if (find.address.len > 0)
+		result = address_find(maps, &find, value, NULL, error);
+	else
+		result = table_list_get(maps, SPAN("<>"), value, error);
+	if (result == TABLE_FOUND &&
+	    !span_equal_fold(buf_span(value), SPAN("DUNNO")))
+		*choice = buf_span(value);
+	return result != TABLE_TRY_AGAIN;
+}
+
+/* For mail to other systems: relayhost takes the place of the domain. */
+static bool
+choose_remote(
+    struct resolving *resolving, struct span transport, struct error *error)
+{
+	struct route *route = resolving->route;
+	struct span relayhost = span_text(route->common->relayhost);
+
+	if (!ask_for_sender(resolving, route->sender_dependent_relayhost_maps,
+		&resolving->relayhost, &relayhost, error))
+		return false;
+	resolving->choice = transport_parse(transport);
+	if (resolving->choice.next_hop.len == 0)
+		resolving->choice.next_hop = relayhost;
+	return true;
+}
+
+static bool
+choose_local(struct resolving *resolving, struct error *error UNUSED)
+{
+	resolving->choice = transport_parse(
+	    span_text(resolving->route->common->local_transport));
+	return true;
+}
+
+static bool
+choose_virtual_alias(struct resolving *resolving, struct error *error UNUSED)
+{
+	resolving->choice = (struct transport){
+	    SPAN("error"), SPAN("5.1.1 User unknown in virtual alias table")};
+	return true;
+}
+
+static bool
+choose_virtual_mailbox(struct resolving *resolving, struct error *error UNUSED)
+{
+	resolving->choice = transport_parse(
+	    span_text(resolving->route->common->virtual_transport));
+	return true;
+}
+
+static bool
+choose_relay(struct resolving *resolving, struct error *error)
+{
+	return choose_remote(resolving,
+	    span_text(resolving->route->common->relay_transport), error);
+}
+
+static bool
+choose_default(struct resolving *resolving, struct error *error)
+{
+	struct route *route = resolving->route;
+	struct span transport = span_text(route->common->default_transport);
+
+	return ask_for_sender(resolving,
+		   route->sender_dependent_default_transport_maps,
+		   &resolving->by_sender, &transport, error) &&
+	    choose_remote(resolving, transport, error);
+}
+
+static bool (*const choosers[])(
+    struct resolving *resolving, struct error *error) = {
+    [ROUTE_LOCAL] = choose_local,
+    [ROUTE_VIRTUAL_ALIAS] = choose_virtual_alias,
+    [ROUTE_VIRTUAL_MAILBOX] = choose_virtual_mailbox,
+    [ROUTE_RELAY] = choose_relay,
+    [ROUTE_DEFAULT] = choose_default,
+};
+
+static bool
+choose(struct resolving *resolving, struct error *error)
+{
+	const struct transport_request request = {
+	    .params = resolving->route->common,
+	    .recipient = buf_span(&resolving->recipient),
+	    .parents_match = resolving->route->transport_parents,
+	};
+
+	if (!choosers[resolving->answer->class](resolving, error))
+		return false;
+	if (resolving->choice.next_hop.len == 0)
+		resolving->choice.next_hop = domain_of(resolving);
+	return transport_look_up(resolving->route->transport_maps, &request,
+		   &resolving->choice, &resolving->value,
+		   error) != TABLE_TRY_AGAIN;
+}
+
+/* Whether mail could be sent there at all. */
+static bool
+is_valid(const struct resolving *resolving)
+{
+	struct mail_address parts =
+	    mail_address_split(buf_span(&resolving->recipient));
+
+	return parts.local.len > 0 && parts.domain.len > 0 &&
+	    (domain_is_hostname(parts.domain, true, NULL) ||
+		domain_is_literal(parts.domain, NULL));
+}
+
+/* A next hop that is a domain is in lower case, so that all its mail meets. */
+static bool
+store_answer(
+    struct resolving *resolving, struct pool *pool, struct error *error)
+{
+	struct route_answer *answer = resolving->answer;
+	struct span next_hop = resolving->choice.next_hop;
+	bool stored =
+	    pool_copy_span(pool, resolving->choice.name, &answer->transport) &&
+	    pool_copy_span(
+		pool, buf_span(&resolving->recipient), &answer->recipient);
+
+	if (stored && span_equal(next_hop, domain_of(resolving)))
+		stored = mail_address_fold(pool, next_hop, &answer->next_hop);
+	else if (stored)
+		stored = pool_copy_span(pool, next_hop, &answer->next_hop);
+	return stored || error_set(error, ERROR_LIMIT, "no room for the route");
+}
+
+static bool
+resolve(struct resolving *resolving, struct error *error)
+{
+	struct span recipient = resolving->query->recipient;
+
+	if (recipient.len == 0)
+		recipient = span_text(
+		    resolving->route->common->empty_address_recipient);
+	if (!set_recipient(resolving, recipient, error) ||
+	    !find_class(resolving, error))
+		return false;
+	if (is_valid(resolving))
+		return choose(resolving, error);
+	resolving->choice = (struct transport){
+	    SPAN("error"), SPAN("5.1.3 Bad recipient address syntax")};
+	return true;
+}
+
+bool
+route_resolve(struct route *route, struct pool *pool,
+    const struct route_query *query, struct route_answer *answer,
+    struct error *error)
+{
+	struct resolving resolving = {
+	    .route = route, .query = query, .answer = answer};
+	struct buf *const texts[] = {&resolving.recipient, &resolving.scratch,
+	    &resolving.value, &resolving.relayhost, &resolving.by_sender};
+	bool resolved;
+
+	*answer = (struct route_answer){.class = ROUTE_DEFAULT};
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		buf_init(texts[i], RECIPIENT_MAXIMUM);
+	resolved =
+	    resolve(&resolving, error) && store_answer(&resolving, pool, error);
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		buf_finish(texts[i]);
+	return resolved;
+}
