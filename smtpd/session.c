@@ -237,7 +237,9 @@ serve(struct session *session)
 		return;
 	session_reply(session, 220, NULL, "%s", session->params->smtpd_banner);
 	serve_commands(session);
-	(void)stream_flush(&session->stream, session_deadline(session), &error);
+	if (!stream_flush(
+		&session->stream, session_deadline(session), &error))
+		session_lost(session, &error);
 	log_disconnect(session);
 }
 
