@@ -83,6 +83,15 @@ compute_networks(const struct work *work)
 }
 
 static bool
+compute_config_directory(const struct work *work)
+{
+	const char *directory = work->source->config_directory;
+
+	return buf_append_text(
+	    work->out, directory != NULL ? directory : POSTERN_CONFIG_DIR);
+}
+
+static bool
 compute_process_id(const struct work *work)
 {
 	return buf_printf(work->out, "%ld", (long)getpid());
@@ -114,6 +123,7 @@ struct computed {
 };
 
 static const struct computed computed[] = {
+    {"config_directory", compute_config_directory},
     {"myhostname", compute_host_name},
     {"mydomain", compute_domain},
     {"mynetworks", compute_networks},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values that the machine or the process gives when main.cf does not:
- * myhostname mydomain mynetworks process_id process_name service_name stress.
- */
+ * config_directory myhostname mydomain mynetworks process_id process_name
+ * service_name stress. */
 #ifndef PARAM_COMPUTED_H
 #define PARAM_COMPUTED_H
 

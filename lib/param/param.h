@@ -13,7 +13,8 @@
  * choice("a b c")  unsigned 0, 0                0 for a, 1 for b, 2 for c
  *
  * A default may contain $-expressions. One in parentheses describes a value
- * that computed.c finds. */
+ * that computed.c finds. A params.def stands alone: no names of the program's
+ * other headers, so that postconf can list them all. */
 #ifndef PARAM_PARAM_H
 #define PARAM_PARAM_H
 
@@ -56,6 +57,7 @@ struct param_source {
 	const struct config *config;
 	const struct param_set *const *sets; /* ends with NULL; may be NULL */
 	const struct host *host;             /* facts of the machine */
+	const char *config_directory;        /* NULL = the built-in one */
 	const char *process_name;            /* NULL is as "" */
 	const char *service_name;
 	bool stress;               /* what $stress says: "yes" or nothing */
