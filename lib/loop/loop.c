@@ -66,6 +66,20 @@ loop_deadline(int64_t seconds)
 	return loop_now() + seconds * 1000;
 }
 
+/* Coroutines that have not begun never will. */
+static void
+forget_runnable(void)
+{
+	list_foreach_safe (node, &loop.runnable) {
+		struct loop_waiter *waiter =
+		    list_element(node, struct loop_waiter, node);
+
+		if (waiter->spawned)
+			free(waiter);
+	}
+	list_init(&loop.runnable);
+}
+
 /* In a child: the epoll instance is shared with the parent, and nothing done to
  * it here must reach the parent. */
 static void
@@ -77,22 +91,31 @@ loop_forget(void)
 	loop.signal_fd.index = 0;
 	fd_table_finish(&loop.fds);
 	timer_heap_finish(&loop.timers);
-	list_init(&loop.runnable);
+	forget_runnable();
 	list_init(&loop.works);
+}
+
+/* A write to a closed pipe or socket shall fail, not kill. A handler and not
+ * SIG_IGN, which an executed program would inherit. */
+static void
+ignore_signal(int signal_number UNUSED)
+{
 }
 
 static void
 loop_open(void)
 {
 	static bool prepared;
+	struct sigaction ignoring = {
+	    .sa_handler = ignore_signal, .sa_flags = SA_RESTART};
 
 	if (loop.opened)
 		return;
 	loop.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	must(loop.epoll_fd >= 0);
 	loop.opened = true;
-	/* sendfile(2) has no flag for it. */
-	(void)signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&ignoring.sa_mask);
+	must(sigaction(SIGPIPE, &ignoring, NULL) == 0);
 	if (!prepared)
 		must(pthread_atfork(NULL, NULL, loop_forget) == 0);
 	prepared = true;
@@ -249,7 +272,9 @@ loop_wait(struct loop_fd *loop_fd, enum wait_for what, int64_t deadline)
 	 * new edge, so no event is lost by forgetting this one. */
 	came = *ready;
 	*ready = false;
-	return came;
+	/* After a long stall of the process the timer comes first, but the peer
+	 * may have been in time. */
+	return came || poll_until(loop_fd, what, 0);
 }
 
 void

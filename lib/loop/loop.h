@@ -117,8 +117,8 @@ void loop_signals_reset(void);
 void loop_spawn(void (*entry)(void *argument), void *argument);
 
 /* Turns until loop_stop: timers, descriptors, signals, coroutines that became
- * ready, then the work for the end of the turn until none is left. SIGPIPE is
- * ignored from the first loop_add on. */
+ * ready, then the work for the end of the turn until none is left. From the
+ * first loop_add on SIGPIPE does nothing. */
 void loop_run(void);
 /* Ends loop_run (or the next one) after the current turn; from anywhere on the
  * loop's thread. */

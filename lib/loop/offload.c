@@ -41,9 +41,11 @@ static struct {
 	size_t queued_count; /* mutex */
 	struct list ended;   /* mutex */
 	unsigned idle;       /* mutex: threads that wait for a job */
+	bool finishing;      /* mutex */
 	int event_fd;
 	struct loop_fd loop_fd;
-	unsigned threads;
+	pthread_t threads[THREADS_MAXIMUM];
+	unsigned thread_count;
 	unsigned maximum;
 	size_t pending;
 } pool = {
@@ -97,10 +99,13 @@ thread_main(void *argument UNUSED)
 			    list_element(node, struct offload_job, node));
 			continue;
 		}
+		if (pool.finishing)
+			break;
 		pool.idle++;
 		must(pthread_cond_wait(&pool.queued_some, &pool.mutex) == 0);
 		pool.idle--;
 	}
+	pool_unlock();
 	return NULL;
 }
 
@@ -148,23 +153,36 @@ static bool
 thread_start(void)
 {
 	pthread_attr_t attributes;
-	pthread_t thread;
 	sigset_t all;
 	sigset_t before;
 	int failure;
 
 	must(pthread_attr_init(&attributes) == 0);
 	must(pthread_attr_setstacksize(&attributes, THREAD_STACK) == 0);
-	must(pthread_attr_setdetachstate(
-		 &attributes, PTHREAD_CREATE_DETACHED) == 0);
+	/* A thread inherits its mask: signals are for the loop's thread. */
 	sigfillset(&all);
 	must(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-	failure = pthread_create(&thread, &attributes, thread_main, NULL);
+	failure = pthread_create(
+	    &pool.threads[pool.thread_count], &attributes, thread_main, NULL);
 	must(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 	must(pthread_attr_destroy(&attributes) == 0);
 	if (failure == 0)
-		pool.threads++;
+		pool.thread_count++;
 	return failure == 0;
+}
+
+/* Without any thread the loop does the oldest job itself. */
+static void
+run_here(void)
+{
+	struct list *node;
+
+	pool_lock();
+	node = list_first(&pool.queued);
+	list_remove(node);
+	pool.queued_count--;
+	thread_run_job(list_element(node, struct offload_job, node));
+	pool_unlock();
 }
 
 void
@@ -184,10 +202,9 @@ offload_start(
 	wanted = pool.queued_count > pool.idle;
 	must(pthread_cond_signal(&pool.queued_some) == 0);
 	pool_unlock();
-	/* With some threads running the job waits its turn; with none it
-	 * would wait for ever. */
-	if (wanted && pool.threads < pool.maximum)
-		must(thread_start() || pool.threads > 0);
+	if (wanted && pool.thread_count < pool.maximum && !thread_start() &&
+	    pool.thread_count == 0)
+		run_here();
 }
 
 static void
@@ -224,9 +241,23 @@ offload_prepare(unsigned threads)
 {
 	must(threads > 0 && threads <= THREADS_MAXIMUM);
 	pool_open();
-	while (pool.threads < threads)
+	while (pool.thread_count < threads)
 		must(thread_start());
 	pool.maximum = threads;
+}
+
+void
+offload_finish(void)
+{
+	pool_lock();
+	pool.finishing = true;
+	must(pthread_cond_broadcast(&pool.queued_some) == 0);
+	pool_unlock();
+	while (pool.thread_count > 0) {
+		pool.thread_count--;
+		must(pthread_join(pool.threads[pool.thread_count], NULL) == 0);
+	}
+	pool.finishing = false;
 }
 
 size_t

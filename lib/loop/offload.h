@@ -20,6 +20,10 @@ void offload_start(
  * makes that the maximum. */
 void offload_prepare(unsigned threads);
 
+/* Ends the threads once all jobs have ended; what is left of their completions
+ * comes with the loop's next turn. Jobs started later start threads anew. */
+void offload_finish(void);
+
 /* Jobs begun or queued that have not ended. */
 size_t offload_pending(void);
 

@@ -76,37 +76,33 @@ address_local(struct span path, struct address *address, struct error *error)
 	return true;
 }
 
-/* From what the kernel filled in. */
-static struct address
-address_normal(struct address address, socklen_t len)
+struct address
+address_from_kernel(const struct address *address)
 {
-	address.len = len;
-	if (address.any.sa_family != AF_INET6)
-		return address;
+	if (address->len == 0 || address->any.sa_family != AF_INET6)
+		return *address;
 	return address_of_in6(
-	    &address.in6.sin6_addr, ntohs(address.in6.sin6_port));
+	    &address->in6.sin6_addr, ntohs(address->in6.sin6_port));
 }
 
 struct address
 address_of_peer(int fd)
 {
-	struct address address = {0};
-	socklen_t len = sizeof address.local;
+	struct address address = {.len = sizeof address.local};
 
-	if (getpeername(fd, &address.any, &len) < 0)
-		return (struct address){0};
-	return address_normal(address, len);
+	if (getpeername(fd, &address.any, &address.len) < 0)
+		address.len = 0;
+	return address_from_kernel(&address);
 }
 
 struct address
 address_of_socket(int fd)
 {
-	struct address address = {0};
-	socklen_t len = sizeof address.local;
+	struct address address = {.len = sizeof address.local};
 
-	if (getsockname(fd, &address.any, &len) < 0)
-		return (struct address){0};
-	return address_normal(address, len);
+	if (getsockname(fd, &address.any, &address.len) < 0)
+		address.len = 0;
+	return address_from_kernel(&address);
 }
 
 struct span

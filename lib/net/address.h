@@ -34,6 +34,9 @@ bool address_parse_ip(
 struct address address_from_bytes(struct span bytes, uint16_t port);
 bool address_local(
     struct span path, struct address *address, struct error *error) MUST_USE;
+/* As the kernel filled it in, with its `len`. */
+struct address address_from_kernel(const struct address *address);
+/* Without address when `fd` is no connected (bound) socket. */
 struct address address_of_peer(int fd);
 struct address address_of_socket(int fd);
 

@@ -120,14 +120,16 @@ listen_open(const struct address *address, int backlog, mode_t mode,
 int
 listen_accept(int listener, struct address *peer)
 {
+	struct address address;
 	int fd;
 
-	do
-		fd =
-		    accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	while (fd < 0 && errno == EINTR);
+	do {
+		address = (struct address){.len = sizeof address.local};
+		fd = accept4(listener, &address.any, &address.len,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	} while (fd < 0 && errno == EINTR);
 	if (fd >= 0 && peer != NULL)
-		*peer = address_of_peer(fd);
+		*peer = address_from_kernel(&address);
 	return fd;
 }
 

@@ -40,18 +40,23 @@ _fail(const char *file, int line)
 	assert_true((value) >= (low) && (value) <= (high))
 
 #define cmocka_run_group_tests(tests, setup, teardown) \
-	run_tests((tests), sizeof(tests) / sizeof(tests)[0])
+	run_tests(                                     \
+	    (tests), sizeof(tests) / sizeof(tests)[0], (setup), (teardown))
 
 static inline int
-run_tests(const struct CMUnitTest *tests, size_t count)
+run_tests(const struct CMUnitTest *tests, size_t count,
+    int (*setup)(void **state), int (*teardown)(void **state))
 {
 	void *state = NULL;
+
+	if (setup != NULL && setup(&state) != 0)
+		return 1;
 
 	for (size_t i = 0; i < count; i++) {
 		printf("%s\n", tests[i].name);
 		tests[i].test(&state);
 	}
-	return 0;
+	return teardown != NULL ? teardown(&state) : 0;
 }
 
 #endif

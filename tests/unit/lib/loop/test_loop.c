@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -340,7 +341,106 @@ process_signals_arrive(void **state UNUSED)
 	assert_int_equal(caught, 0);
 	loop_run();
 	assert_int_equal(caught, SIGUSR1);
+}
+
+struct line_ends {
+	struct loop_fd ours;
+	int theirs;
+};
+
+static void
+remove_in_child(struct loop_fd *loop_fd)
+{
+	loop_remove(loop_fd);
+	loop_stop();
+}
+
+/* What a child does in its loop is not seen by the parent's. */
+static void
+live_in_child(int fd)
+{
+	struct loop_fd own;
+	struct sigaction action;
+	int pair[2];
+
 	loop_signals_reset();
+	if (sigaction(SIGUSR1, NULL, &action) < 0 ||
+	    action.sa_handler != SIG_DFL)
+		_exit(1);
+	make_pair(pair);
+	loop_add(&own, pair[0], remove_in_child, NULL);
+	if (write(pair[1], "x", 1) != 1)
+		_exit(1);
+	loop_run();
+	_exit(write(fd, "done", 4) == 4 ? 0 : 1);
+}
+
+static void
+children_start_empty(void **state UNUSED)
+{
+	struct echo echo = {0};
+	struct loop_timer never = {0};
+	int pair[2];
+	int status;
+	pid_t child;
+
+	make_pair(pair);
+	loop_add(&echo.loop_fd, pair[0], NULL, NULL);
+	loop_timer_start(&never, loop_deadline(50), stop_on_timer, NULL);
+	loop_spawn(count_bytes, &echo);
+	child = fork();
+	if (child == 0)
+		live_in_child(pair[1]);
+	close(pair[1]);
+	loop_run();
+	assert_int_equal(echo.total, 4);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	loop_timer_stop(&never);
+	close(pair[0]);
+}
+
+/* A closed pipe neither kills us nor is silent for what we execute. */
+static void
+pipe_signal_is_not_inherited(void **state UNUSED)
+{
+	struct sigaction action;
+	int pair[2];
+
+	assert_int_equal(pipe(pair), 0);
+	close(pair[0]);
+	assert_int_equal(write(pair[1], "x", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	close(pair[1]);
+	assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
+	assert_true(action.sa_handler != SIG_IGN);
+}
+
+/* Data that arrived before the deadline is told of, however late we look. */
+static void
+stall_and_wait(void *argument)
+{
+	struct line_ends *ends = argument;
+
+	assert_int_equal(write(ends->theirs, "x", 1), 1);
+	assert_true(loop_wait(&ends->ours, WAIT_READ, loop_now() - 1000));
+	loop_stop();
+}
+
+static void
+late_wait_sees_data(void **state UNUSED)
+{
+	struct line_ends ends;
+	int pair[2];
+
+	make_pair(pair);
+	loop_add(&ends.ours, pair[0], NULL, NULL);
+	ends.theirs = pair[1];
+	loop_spawn(stall_and_wait, &ends);
+	loop_run();
+	loop_remove(&ends.ours);
+	close(pair[0]);
+	close(pair[1]);
 }
 
 static int64_t slice;
@@ -384,6 +484,9 @@ main(void)
 	    cmocka_unit_test(works_run_at_turn_end),
 	    cmocka_unit_test(signals_wake_coroutines),
 	    cmocka_unit_test(process_signals_arrive),
+	    cmocka_unit_test(children_start_empty),
+	    cmocka_unit_test(pipe_signal_is_not_inherited),
+	    cmocka_unit_test(late_wait_sees_data),
 	    cmocka_unit_test(watchdog_reports),
 	};
 

@@ -111,6 +111,15 @@ prepared_pool_serves(void **state UNUSED)
 {
 	offload_prepare(64);
 	run_tasks(start_job);
+	offload_finish();
+	run_tasks(start_job);
+}
+
+static int
+end_threads(void **state UNUSED)
+{
+	offload_finish();
+	return 0;
 }
 
 int
@@ -123,5 +132,5 @@ main(void)
 	    cmocka_unit_test(prepared_pool_serves),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, end_threads);
 }
