@@ -78,7 +78,8 @@
  *	  .  .  zeros up to a multiple of 8 less 4
  *	 -4  4  the length again: an append finds the last record from the end
  * The first record that is short or fails its check ends the journal; what is
- * behind is cut off by the next append. A type that is not known is skipped.
+ * behind is cut off when qmgr adopts the file, or by the next append. A type
+ *that is not known is skipped.
  *
  * A file is
  *	never accepted   size 0, or a head of 512 zeros: nobody was told 250

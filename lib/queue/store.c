@@ -118,6 +118,27 @@ judge(struct pool *pool, const struct locator *locator, int fd,
 	return NULL;
 }
 
+/* After a power cut a damaged record may have sound ones behind it. An append
+ * looks at the last record only, so the journal is cut here, once. */
+static bool
+cut_journal(
+    struct store *store, const struct stored *stored, struct error *error)
+{
+	const struct extent *journal = &stored->private->journal;
+	bool cut;
+	int fd;
+
+	if (!stored->private->journal_is_torn)
+		return true;
+	if (!spool_open_file(
+		&store->spool, &stored->locator, O_RDWR, &fd, error))
+		return false;
+	cut = ftruncate(fd, (off_t)(journal->offset + journal->length)) == 0 ||
+	    error_system(error, "cut the journal");
+	io_close(&fd);
+	return cut;
+}
+
 /* What follows from the judgement; *error keeps its reason. */
 static void
 carry_out(struct store *store, const struct locator *locator,
@@ -175,6 +196,10 @@ store_adopt(struct pool *pool, struct store *store,
 	} else {
 		*result = error->kind == ERROR_INVALID ? STORED_CORRUPT
 						       : STORED_FAILED;
+	}
+	if (stored != NULL && !cut_journal(store, stored, error)) {
+		*result = STORED_FAILED;
+		stored = NULL;
 	}
 	carry_out(store, locator, result, error);
 	if (lock >= 0)

@@ -222,12 +222,14 @@ static bool
 read_journal(struct stored *stored, struct error *error)
 {
 	struct extent *journal = &stored->private->journal;
+	uint64_t length = journal->length;
 	struct journal_walk walk;
 
 	journal_walk_init(&walk, stored->private->fd, *journal);
 	while (journal_walk_next(&walk))
 		note_entry(stored, &walk.entry);
 	journal->length = walk.end - journal->offset;
+	stored->private->journal_is_torn = journal->length < length;
 	journal_walk_finish(&walk);
 	if (walk.error.kind == ERROR_NONE)
 		return true;

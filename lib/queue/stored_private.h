@@ -11,6 +11,7 @@ struct stored_private {
 	struct format_head head;
 	struct format_end end;
 	struct extent journal; /* the sound records */
+	bool journal_is_torn;  /* there are bytes behind them */
 };
 
 /* As stored_open, for a file that is open already; `fd` becomes the stored

@@ -201,6 +201,33 @@ test_rel06_torn_journal(void **state)
 	buf_finish(&file);
 }
 
+/* A power cut may lose a record and keep a later one: adoption cuts, so that
+ * what is recorded afterwards is seen. */
+static void
+test_hole_in_journal(void **state)
+{
+	struct queue_fixture *queue = *state;
+	struct locator locator = queue_fixture_message(queue, 1, 10);
+	struct journal_entry attempt = {.type = JOURNAL_ATTEMPT, .next = 7};
+	struct buf before = queue_fixture_read(queue, &locator), file;
+	enum stored_result result;
+
+	for (int i = 0; i < 3; i++)
+		record_entries(queue, &locator, &attempt, 1);
+	file = queue_fixture_read(queue, &locator);
+	memset(file.at + before.len + (file.len - before.len) / 3, 0, 8);
+	queue_fixture_write(queue, &locator, buf_span(&file));
+	assert_non_null(store_adopt(
+	    queue->pool, queue->store, &locator, &result, &queue->error));
+	attempt.next = 8;
+	record_entries(queue, &locator, &attempt, 1);
+	assert_int_equal(queue_fixture_stored(queue, &locator)->attempts, 2);
+	assert_int_equal(
+	    queue_fixture_stored(queue, &locator)->next_attempt, 8);
+	buf_finish(&before);
+	buf_finish(&file);
+}
+
 static int
 check_without_space(struct queue_fixture *queue)
 {
@@ -293,6 +320,7 @@ main(void)
 	    QUEUE_TEST(test_marks_that_are_refused),
 	    QUEUE_TEST(test_journal),
 	    QUEUE_TEST(test_rel06_torn_journal),
+	    QUEUE_TEST(test_hole_in_journal),
 	    QUEUE_TEST(test_rel10_states_need_no_space),
 	    QUEUE_TEST(test_long_journal),
 	};
