@@ -118,6 +118,13 @@ is_tag(struct span tag)
 	return true;
 }
 
+/* dcontent of RFC 5321 4.1.3 without what delimits an address. */
+static bool
+is_literal_byte(char byte)
+{
+	return text_is_printable(byte) && strchr(" [\\]<>@", byte) == NULL;
+}
+
 bool
 domain_is_general_literal(struct span domain)
 {
@@ -133,8 +140,7 @@ domain_is_general_literal(struct span domain)
 	if (span_equal_fold(tag, SPAN("IPv6")))
 		return domain_is_literal(domain, NULL);
 	for (size_t i = 0; i < content.len; i++)
-		if (!text_is_printable(content.at[i]) ||
-		    strchr(" [\\]", content.at[i]) != NULL)
+		if (!is_literal_byte(content.at[i]))
 			return false;
 	return content.len > 0;
 }

@@ -93,6 +93,8 @@ static const struct {
     {"[tag-:a]", NULL, false},
     {"[tag:a b]", NULL, false},
     {"[tag:a[b]", NULL, false},
+    {"[tag:a@b]", NULL, false},
+    {"[tag:a>b]", NULL, false},
     {"[1111111111111111111111111111111111111111111111111111111111]", NULL,
 	false},
 };
