@@ -90,7 +90,7 @@ queue_fixture_recipient(const char *address)
 static inline void
 queue_fixture_body(struct queue_fixture *queue, struct put *put, size_t size)
 {
-	char bytes[4096];
+	char bytes[1024];
 
 	for (size_t done = 0; done < size;) {
 		size_t count = size - done;

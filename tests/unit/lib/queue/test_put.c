@@ -175,7 +175,7 @@ test_end_of_data_follows_body(void **state)
 static size_t
 count_incoming(struct queue_fixture *queue, struct locator *locator)
 {
-	struct locator locators[100];
+	struct locator locators[10];
 	struct store_scan *scan =
 	    store_scan_open(queue->store, STORE_INCOMING, 0, &queue->error);
 	size_t count;
@@ -346,6 +346,7 @@ static int
 check_full_disk(struct queue_fixture *queue)
 {
 	struct store *store;
+	int result;
 
 	if (unshare(CLONE_NEWNS) != 0)
 		return 77;
@@ -360,8 +361,11 @@ check_full_disk(struct queue_fixture *queue)
 	if (store_has_room(store, 1000000, 0, &queue->error) ||
 	    !put_error_is_full(&queue->error) ||
 	    !store_has_room(store, 1000, 1000, &queue->error))
-		return 6;
-	return expect_failure(queue, store, true);
+		result = 6;
+	else
+		result = expect_failure(queue, store, true);
+	store_close(store);
+	return result;
 }
 
 /* REL-10: told apart, and nothing is left on the disk. */
