@@ -4,46 +4,7 @@
 #include "lib/base/number.h"
 #include "lib/base/text.h"
 
-static const char *const verb_names[VERB_COUNT] = {
-    [VERB_HELO] = "HELO",
-    [VERB_EHLO] = "EHLO",
-    [VERB_LHLO] = "LHLO",
-    [VERB_XCLIENT] = "XCLIENT",
-    [VERB_XFORWARD] = "XFORWARD",
-    [VERB_STARTTLS] = "STARTTLS",
-    [VERB_AUTH] = "AUTH",
-    [VERB_MAIL] = "MAIL",
-    [VERB_RCPT] = "RCPT",
-    [VERB_DATA] = "DATA",
-    [VERB_BDAT] = "BDAT",
-    [VERB_RSET] = "RSET",
-    [VERB_NOOP] = "NOOP",
-    [VERB_VRFY] = "VRFY",
-    [VERB_EXPN] = "EXPN",
-    [VERB_ETRN] = "ETRN",
-    [VERB_QUIT] = "QUIT",
-    [VERB_HELP] = "HELP",
-    [VERB_UNKNOWN] = "UNKNOWN",
-};
-
 #define BLANKS " \t"
-
-const char *
-verb_name(enum verb verb)
-{
-	return verb_names[verb];
-}
-
-static enum verb
-find_verb(struct span word)
-{
-	enum verb verb = 0;
-
-	while (verb < VERB_UNKNOWN &&
-	    !span_equal_fold(word, span_text(verb_names[verb])))
-		verb++;
-	return verb;
-}
 
 struct command
 command_parse(struct span line)
@@ -52,7 +13,7 @@ command_parse(struct span line)
 
 	span_take_word(&command.rest, BLANKS, &command.word);
 	command.rest = span_trim(command.rest);
-	command.verb = find_verb(command.word);
+	command.verb = verb_find(command.word);
 	return command;
 }
 
