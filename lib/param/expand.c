@@ -168,41 +168,63 @@ expand_comparison(struct expansion *expansion,
 	return done;
 }
 
-/* What a condition says: the comparison, or whether the value is not empty. */
+/* domain_to_ascii is the only function there is. */
 static bool
-expand_condition(struct expansion *expansion, const struct reference *reference,
-    const struct level *level, bool *answer, size_t maximum)
+expand_function(struct expansion *expansion, const struct reference *reference,
+    const struct level *level, struct buf *out)
 {
-	struct buf value;
-	bool done;
+	size_t before = out->len;
 
-	if (reference->comparison != NULL)
-		return expand_comparison(
-		    expansion, reference, level, answer, maximum);
-	buf_init(&value, maximum);
-	done = expand_name(expansion, reference->name, true, level, &value);
-	*answer = value.len > 0;
-	buf_finish(&value);
-	return done;
+	if (!span_equal(reference->name, SPAN("domain_to_ascii")))
+		return error_set(expansion->error, ERROR_INVALID,
+		    "there is no function \"%.*s\"",
+		    SPAN_ARGS(reference->name));
+	if (!expand_below(expansion, SPAN_EMPTY, reference->left, level, out))
+		return false;
+	return text_is_ascii(span_skip(buf_span(out), before)) ||
+	    error_set(expansion->error, ERROR_INVALID,
+		"domain_to_ascii needs a domain in ASCII");
+}
+
+/* Appends what stands before '?' or ':', or all there is. */
+static bool
+expand_subject(struct expansion *expansion, const struct reference *reference,
+    const struct level *level, struct buf *out)
+{
+	bool answer = false;
+
+	switch (reference->kind) {
+	case REFERENCE_VALUE:
+		return expand_name(expansion, reference->name,
+		    reference->is_conditional, level, out);
+	case REFERENCE_FUNCTION:
+		return expand_function(expansion, reference, level, out);
+	case REFERENCE_COMPARISON:
+		return expand_comparison(expansion, reference, level, &answer,
+			   out->maximum) &&
+		    (!answer || buf_append_text(out, "true") ||
+			too_long(expansion));
+	}
+	must(false);
+	return false;
 }
 
 static bool
 expand_reference(struct expansion *expansion, const struct reference *reference,
     const struct level *level, struct buf *out)
 {
-	bool answer;
+	struct span result;
+	struct buf condition;
+	bool good;
 
-	if (!reference->is_conditional && reference->comparison == NULL)
-		return expand_name(
-		    expansion, reference->name, false, level, out);
-	if (!expand_condition(
-		expansion, reference, level, &answer, out->maximum))
-		return false;
 	if (!reference->is_conditional)
-		return !answer || buf_append_text(out, "true") ||
-		    too_long(expansion);
-	return expand_below(expansion, SPAN_EMPTY,
-	    answer ? reference->then_text : reference->else_text, level, out);
+		return expand_subject(expansion, reference, level, out);
+	buf_init(&condition, out->maximum);
+	good = expand_subject(expansion, reference, level, &condition);
+	result =
+	    condition.len > 0 ? reference->then_text : reference->else_text;
+	buf_finish(&condition);
+	return good && expand_below(expansion, SPAN_EMPTY, result, level, out);
 }
 
 /* The one function of the suite with a prototype of its own: values contain
@@ -258,14 +280,10 @@ find_references(struct span text, unsigned depth,
 	    result == REFERENCE_FOUND) {
 		if (result == REFERENCE_TEXT)
 			continue;
-		if (reference.comparison == NULL) {
+		if (reference.kind == REFERENCE_VALUE)
 			found(argument, reference.name);
-		} else {
-			find_references(
-			    reference.left, depth + 1, found, argument);
-			find_references(
-			    reference.right, depth + 1, found, argument);
-		}
+		find_references(reference.left, depth + 1, found, argument);
+		find_references(reference.right, depth + 1, found, argument);
 		find_references(
 		    reference.then_text, depth + 1, found, argument);
 		find_references(

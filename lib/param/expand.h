@@ -10,6 +10,7 @@
  * with == != < <= > >= between numbers, otherwise byte by byte, or <level and
  * so on between versions (3.6 <level 3.11), and
  *
+ *	${domain_to_ascii{text}}        text, which must be ASCII already
  *	$$                              a dollar sign */
 #ifndef PARAM_EXPAND_H
 #define PARAM_EXPAND_H

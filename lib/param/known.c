@@ -6,13 +6,15 @@
 
 /* clang-format off */
 #define DESCRIPTIVE(name, value) \
-	{#name, value, KNOWN_DESCRIPTIVE, NULL, NULL},
+	{#name, value, KNOWN_DESCRIPTIVE, NULL, NULL, false},
 #define LATER(name, value) \
-	{#name, value, KNOWN_LATER, NULL, NULL},
+	{#name, value, KNOWN_LATER, NULL, NULL, false},
+#define RAW(name, value) \
+	{#name, value, KNOWN_LATER, NULL, NULL, true},
 #define UNSAFE(name, value, feature, harmless) \
-	{#name, value, KNOWN_UNSAFE, feature, harmless},
+	{#name, value, KNOWN_UNSAFE, feature, harmless, false},
 #define UNSUPPORTED(name, value, instead) \
-	{#name, value, KNOWN_UNSUPPORTED, instead, NULL},
+	{#name, value, KNOWN_UNSUPPORTED, instead, NULL, false},
 /* clang-format on */
 
 static const struct known rows[] = {

@@ -24,6 +24,7 @@ struct known {
 			       * instead; NULL otherwise */
 	const char *harmless; /* UNSAFE: words that may be ignored like the
 			       * default and the empty value, or NULL */
+	bool is_raw;          /* $names in it mean something at use only */
 };
 
 /* Also finds per-service names (smtp-amavis_destination_concurrency_limit) by

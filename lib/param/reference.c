@@ -159,6 +159,7 @@ parse_inside(struct span rest, struct reference *reference, struct error *error)
 	struct span visible = rest;
 
 	skip_space(&visible);
+	reference->kind = REFERENCE_COMPARISON;
 	if (visible.len > 0 && visible.at[0] == '{')
 		return take_group(&rest, &reference->left, error) &&
 		    take_comparison(&rest, reference, error) &&
@@ -167,6 +168,12 @@ parse_inside(struct span rest, struct reference *reference, struct error *error)
 	reference->name = take_name(&rest, is_braced_name_byte);
 	if (reference->name.len == 0)
 		return expected(error, "a name", rest);
+	reference->kind = REFERENCE_VALUE;
+	if (rest.len > 0 && rest.at[0] == '{') {
+		reference->kind = REFERENCE_FUNCTION;
+		if (!take_group(&rest, &reference->left, error))
+			return false;
+	}
 	return parse_results(rest, reference, error);
 }
 
@@ -179,7 +186,10 @@ take_reference(
 	char first = rest->len > 0 ? rest->at[0] : '\0';
 
 	*reference = (struct reference){
+	    .kind = REFERENCE_VALUE,
 	    .name = SPAN_EMPTY,
+	    .left = SPAN_EMPTY,
+	    .right = SPAN_EMPTY,
 	    .then_text = SPAN_EMPTY,
 	    .else_text = SPAN_EMPTY,
 	};

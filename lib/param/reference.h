@@ -17,13 +17,20 @@ struct comparison {
 	bool greater;
 };
 
+enum reference_kind {
+	REFERENCE_VALUE,      /* of `name` */
+	REFERENCE_COMPARISON, /* of `left` and `right` */
+	REFERENCE_FUNCTION    /* `name` of `left` */
+};
+
 struct reference {
-	struct span name;                    /* empty in a comparison */
-	const struct comparison *comparison; /* NULL for a name */
-	struct span left;
+	enum reference_kind kind;
+	struct span name;
+	const struct comparison *comparison;
+	struct span left; /* unexpanded, as are all texts here */
 	struct span right;
 	bool is_conditional;
-	struct span then_text; /* unexpanded; both empty unless conditional */
+	struct span then_text; /* both empty unless conditional */
 	struct span else_text;
 };
 

@@ -65,6 +65,17 @@ catalogue_default(struct span name)
 	return known == NULL ? NULL : known->default_text;
 }
 
+bool
+catalogue_is_raw(struct span name)
+{
+	const struct param_spec *spec = catalogue_find(name);
+	const struct known *known = known_find(name);
+
+	if (spec != NULL)
+		return spec->type == PARAM_RAW;
+	return known != NULL && known->is_raw;
+}
+
 const char *
 catalogue_nearest(struct span name)
 {

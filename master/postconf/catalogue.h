@@ -24,6 +24,9 @@ bool catalogue_knows(struct span name);
  * is computed. */
 const char *catalogue_default(struct span name);
 
+/* Whether its $names mean something at use only, so that nobody expands it. */
+bool catalogue_is_raw(struct span name);
+
 /* A name that `name` may be a misspelling of, or NULL. */
 const char *catalogue_nearest(struct span name);
 

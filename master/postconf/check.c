@@ -68,11 +68,12 @@ add_warning(
 		    setting->where, setting->option, SPAN_ARGS(setting->name));
 }
 
-/* What does not expand is judged as it is written. */
+/* What does not expand, or not yet, is judged as it is written. */
 static void
-expand_or_copy(struct work *work, struct span text, struct buf *out)
+expand_or_copy(struct work *work, const struct known *known, struct span text,
+    struct buf *out)
 {
-	if (param_expand(&work->source, text, out, NULL))
+	if (!known->is_raw && param_expand(&work->source, text, out, NULL))
 		return;
 	buf_clear(out);
 	buf_append_span(out, text);
@@ -90,8 +91,9 @@ judge(struct work *work, const struct setting *setting)
 		return;
 	buf_init(&value, VALUE_MAXIMUM);
 	buf_init(&default_value, VALUE_MAXIMUM);
-	expand_or_copy(work, setting->value, &value);
-	expand_or_copy(work, span_text(known->default_text), &default_value);
+	expand_or_copy(work, known, setting->value, &value);
+	expand_or_copy(
+	    work, known, span_text(known->default_text), &default_value);
 	switch (
 	    known_judge(known, buf_span(&value), buf_span(&default_value))) {
 	case KNOWN_FINE:

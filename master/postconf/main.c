@@ -43,7 +43,7 @@ usage(void)
 static void
 report(const char *text)
 {
-	fprintf(stderr, "postconf: fatal: %s\n", text);
+	fprintf(stderr, "postconf: %s\n", text);
 }
 
 static void

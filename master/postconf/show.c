@@ -53,7 +53,7 @@ append_value(const struct show *show, struct span name, struct span value)
 	struct error error;
 
 	buf_init(&expanded, VALUE_MAXIMUM);
-	if (show->is_expanded) {
+	if (show->is_expanded && !catalogue_is_raw(name)) {
 		if (param_expand(show->source, value, &expanded, &error))
 			value = buf_span(&expanded);
 		else

@@ -97,7 +97,10 @@ static const struct {
     {"${{a} == b}", NULL},
     {"${{a}}", NULL},
     {"${{x} <level {3} ? {1} : {0}}", NULL},
-    {"${domain_to_ascii{$a}}", NULL},
+    {"${domain_to_ascii{$a}}", "x"},
+    {"${domain_to_ascii{$empty}:none}", "none"},
+    {"${domain_to_ascii{\xc3\xa9}}", NULL},
+    {"${domain_to_utf8{$a}}", NULL},
     {"$loop", NULL},
     {"$ping", NULL},
     {"${a?$$}$a", "$x"},
@@ -198,9 +201,9 @@ test_references(void **state UNUSED)
 	buf_init(&out, 1000);
 	expand_references(
 	    SPAN("$a ${b} $(c) ${d?$e} ${f:{$g}} $$x "
-		 "${{$h} == {$i} ? {$j} : {${k?{$l}:{$m}}}} ${n $o"),
+		 "${{$h} == {$i} ? {$j} : {${k?{$l}:{$m}}}} ${f{$n}} ${o $p"),
 	    add_name, &out);
-	assert_string_equal(buf_text(&out), "a b c d e f g h i j k l m ");
+	assert_string_equal(buf_text(&out), "a b c d e f g h i j k l m n ");
 	buf_finish(&out);
 }
 

@@ -71,6 +71,8 @@ test_questions(void **state UNUSED)
 	assert_string_equal(catalogue_default(SPAN("html_directory")), "no");
 	assert_null(catalogue_default(SPAN("myhostname")));
 	assert_null(catalogue_default(SPAN("my_own")));
+	assert_true(catalogue_is_raw(SPAN("forward_path")));
+	assert_false(catalogue_is_raw(SPAN("mydestination")));
 	assert_string_equal(catalogue_nearest(SPAN("myhostnam")), "myhostname");
 	assert_null(catalogue_nearest(SPAN("entirely_different_thing")));
 }
