@@ -168,7 +168,8 @@ envelope_add(struct envelope *envelope,
     const struct message_recipient *recipient, struct reply *reply,
     struct error *error)
 {
-	struct stored_recipient stored = {.state = RECIPIENT_TODO};
+	struct stored_recipient stored = {
+	    .state = RECIPIENT_TODO, .original = SPAN_EMPTY};
 
 	reply_set(reply, 250, "2.1.5", "Ok");
 	if (recipient->address.len > RECORD_TEXT_MAXIMUM)
