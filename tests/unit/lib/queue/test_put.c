@@ -350,7 +350,7 @@ check_full_disk(struct queue_fixture *queue)
 
 	if (unshare(CLONE_NEWNS) != 0)
 		return 77;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("none", queue->path, "tmpfs", 0, "size=300k") != 0)
 		return 77;
 	if (!spool_make(queue->path, NULL, &queue->error))
