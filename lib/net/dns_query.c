@@ -25,7 +25,7 @@ struct exchange {
 	struct buf query;
 };
 
-static enum dns_result
+static enum dns_exchange
 failed_system(struct exchange *exchange, const char *what)
 {
 	error_system(exchange->error, "%s", what);
@@ -33,7 +33,7 @@ failed_system(struct exchange *exchange, const char *what)
 }
 
 /* As the error of a stream or connect says. */
-static enum dns_result
+static enum dns_exchange
 failed_or_late(const struct error *error, struct error *out)
 {
 	if (out != NULL)
@@ -43,7 +43,7 @@ failed_or_late(const struct error *error, struct error *out)
 
 /* Reads a message; *fits tells whether it belongs to our query. Of one with
  * another id nothing is read. */
-static enum dns_result
+static enum dns_exchange
 read_message(struct exchange *exchange, struct span message, bool *fits)
 {
 	struct dns_response *response = exchange->response;
@@ -60,7 +60,7 @@ read_message(struct exchange *exchange, struct span message, bool *fits)
 	return DNS_ANSWERED;
 }
 
-static enum dns_result
+static enum dns_exchange
 receive_datagram(struct exchange *exchange, struct loop_fd *loop_fd)
 {
 	char bytes[DNS_UDP_SIZE + 1];
@@ -68,7 +68,7 @@ receive_datagram(struct exchange *exchange, struct loop_fd *loop_fd)
 	for (;;) {
 		ssize_t got = recv(loop_fd->fd, bytes, sizeof bytes, 0);
 		bool fits = false;
-		enum dns_result result = DNS_ANSWERED;
+		enum dns_exchange result = DNS_ANSWERED;
 
 		/* What our buffer cut is marked like what the server cut. */
 		if (got > DNS_UDP_SIZE)
@@ -86,13 +86,13 @@ receive_datagram(struct exchange *exchange, struct loop_fd *loop_fd)
 	}
 }
 
-static enum dns_result
+static enum dns_exchange
 exchange_datagrams(struct exchange *exchange)
 {
 	const struct address *server = exchange->server;
 	struct span query = buf_span(&exchange->query);
 	struct loop_fd loop_fd;
-	enum dns_result result;
+	enum dns_exchange result;
 	int fd = socket(server->any.sa_family,
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -147,13 +147,13 @@ receive_over_stream(struct exchange *exchange, struct stream *stream,
 	return true;
 }
 
-static enum dns_result
+static enum dns_exchange
 exchange_over_stream(struct exchange *exchange)
 {
 	struct stream stream;
 	struct error error;
 	struct buf message;
-	enum dns_result result;
+	enum dns_exchange result;
 	bool fits = true;
 	int fd =
 	    connect_open(exchange->server, NULL, exchange->deadline, &error);
@@ -178,7 +178,7 @@ exchange_over_stream(struct exchange *exchange)
 	return result;
 }
 
-enum dns_result
+enum dns_exchange
 dns_query(const struct address *server, const struct dns_question *question,
     int64_t deadline, struct pool *pool, struct dns_response *response,
     struct error *error)
@@ -190,7 +190,7 @@ dns_query(const struct address *server, const struct dns_question *question,
 	    .response = response,
 	    .error = error,
 	    .id = (uint16_t)random_u64()};
-	enum dns_result result = DNS_FAILED;
+	enum dns_exchange result = DNS_FAILED;
 
 	buf_init(&exchange.query, QUERY_MAXIMUM);
 	if (dns_message_write(&exchange.query, exchange.id, question, error)) {

@@ -8,7 +8,7 @@
 #include "lib/net/address.h"
 #include "lib/net/dns_message.h"
 
-enum dns_result {
+enum dns_exchange {
 	DNS_ANSWERED, /* *response is set, whatever its code */
 	DNS_TIMED_OUT,
 	DNS_FAILED /* no or no usable response: *error says why */
@@ -17,7 +17,7 @@ enum dns_result {
 /* Waits (coroutine or poll) until `deadline`. The response lies in `pool`. The
  * query has a random id and comes from a socket of its own, so from a port that
  * the kernel draws; responses that do not fit it are ignored. */
-enum dns_result dns_query(const struct address *server,
+enum dns_exchange dns_query(const struct address *server,
     const struct dns_question *question, int64_t deadline, struct pool *pool,
     struct dns_response *response, struct error *error) MUST_USE;
 

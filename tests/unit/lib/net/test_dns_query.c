@@ -195,7 +195,7 @@ server_close(struct server *server)
 
 struct client {
 	struct server *server;
-	enum dns_result result;
+	enum dns_exchange result;
 	struct error error;
 	struct dns_response response;
 	struct pool *pool;
@@ -218,7 +218,7 @@ asks_server(void **state UNUSED)
 {
 	static const struct {
 		enum behaviour behaviour;
-		enum dns_result want;
+		enum dns_exchange want;
 		enum error_kind kind;
 	} cases[] = {
 	    {ANSWER, DNS_ANSWERED, ERROR_NONE},
