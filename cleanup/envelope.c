@@ -3,6 +3,7 @@
 
 #include "lib/base/text.h"
 #include "lib/daemon/service.h"
+#include "lib/log/log.h"
 #include "lib/mail/mail_address.h"
 #include "lib/mail/xtext.h"
 
@@ -28,19 +29,9 @@ envelope_finish(struct envelope *envelope)
 }
 
 bool
-envelope_complete(struct pool *pool, struct span address, struct span *complete)
+envelope_set_sender(struct envelope *envelope, struct span sender)
 {
-	const struct common_params *common = service_common();
-	char *text;
-
-	*complete = address;
-	if (address.len == 0 || !common->append_at_myorigin ||
-	    span_find(address, '@') < address.len)
-		return true;
-	text =
-	    pool_printf(pool, "%.*s@%s", SPAN_ARGS(address), common->myorigin);
-	*complete = span_text(text);
-	return text != NULL;
+	return routing_complete(envelope->pool, sender, &envelope->sender);
 }
 
 /* Two recipients are the same when the mail, the notices about it and what the
@@ -98,18 +89,26 @@ is_duplicate(
 	return known;
 }
 
+/* A route that cannot be found now is left to qmgr, which asks lookup. */
 static void
 list_recipient(struct envelope *envelope, uint32_t number,
     const struct stored_recipient *recipient)
 {
+	struct route_query query = {envelope->sender, recipient->address};
+	struct route_answer answer = {.transport = SPAN_EMPTY};
 	struct message_arrival_recipient record = {
 	    .number = number,
 	    .address = recipient->address,
 	};
 	size_t before = envelope->list.len;
 
-	if (envelope->list_is_full ||
-	    message_put_arrival_recipient(&envelope->list, &record))
+	if (envelope->list_is_full)
+		return;
+	if (routing_resolve(envelope->pool, &query, &answer, NULL)) {
+		record.transport = answer.transport;
+		record.next_hop = answer.next_hop;
+	}
+	if (message_put_arrival_recipient(&envelope->list, &record))
 		return;
 	envelope->list_is_full = true;
 	buf_shorten(&envelope->list, envelope->list.len - before);
@@ -149,18 +148,59 @@ encode_orcpt(struct pool *pool, struct span original, struct span *orcpt)
 	return fits;
 }
 
-/* Fills *stored from what came; false when the pool is full. */
+/* What is known of a recipient before its aliases are. */
+struct origin {
+	struct span typed;    /* the address as it came */
+	struct span complete; /* the same as user@domain */
+	struct span orcpt;
+	uint32_t notify;
+};
+
 static bool
-take_recipient(struct envelope *envelope,
-    const struct message_recipient *recipient, struct stored_recipient *stored)
+take_origin(struct envelope *envelope,
+    const struct message_recipient *recipient, struct origin *origin)
 {
-	struct span address = recipient->address.len > 0
+	origin->typed = recipient->address.len > 0
 	    ? recipient->address
 	    : span_text(service_common()->empty_address_recipient);
+	origin->notify = recipient->notify;
+	return routing_complete(
+		   envelope->pool, origin->typed, &origin->complete) &&
+	    encode_orcpt(envelope->pool, recipient->original, &origin->orcpt);
+}
 
-	stored->flags = recipient->notify;
-	return envelope_complete(envelope->pool, address, &stored->address) &&
-	    encode_orcpt(envelope->pool, recipient->original, &stored->orcpt);
+static bool
+write_all(struct envelope *envelope, const struct origin *origin,
+    const struct route_expansion *expansion, struct error *error)
+{
+	bool keep = service_common()->enable_original_recipient;
+
+	for (size_t i = 0; i < expansion->count; i++) {
+		struct span address = expansion->recipients[i];
+		struct stored_recipient stored = {
+		    .state = RECIPIENT_TODO,
+		    .flags = origin->notify,
+		    .address = address,
+		    .original = keep && !span_equal(address, origin->typed)
+			? origin->typed
+			: SPAN_EMPTY,
+		    .orcpt = origin->orcpt,
+		};
+
+		if (!write_recipient(envelope, &stored, error))
+			return false;
+	}
+	return true;
+}
+
+static void
+refuse_for_now(struct reply *reply, const struct error *error)
+{
+	log_warning(NULL, "%s", error->text);
+	if (error->kind == ERROR_LIMIT)
+		reply_set(reply, 451, "4.6.0", "Alias expansion error");
+	else
+		reply_set(reply, 451, "4.3.0", "Temporary lookup failure");
 }
 
 bool
@@ -168,15 +208,18 @@ envelope_add(struct envelope *envelope,
     const struct message_recipient *recipient, struct reply *reply,
     struct error *error)
 {
-	struct stored_recipient stored = {
-	    .state = RECIPIENT_TODO, .original = SPAN_EMPTY};
+	struct route_expansion expansion;
+	struct origin origin;
 
 	reply_set(reply, 250, "2.1.5", "Ok");
-	if (recipient->address.len > RECORD_TEXT_MAXIMUM)
+	if (recipient->address.len > MAIL_ADDRESS_MAXIMUM)
 		reply_set(reply, 501, "5.1.3", "Bad recipient address syntax");
-	else if (!take_recipient(envelope, recipient, &stored))
-		reply_set(reply, 452, "4.5.3", "Too many recipients");
+	else if (!take_origin(envelope, recipient, &origin))
+		reply_set(reply, 452, "4.5.3", "Error: too many recipients");
+	else if (!routing_expand(
+		     envelope->pool, origin.complete, &expansion, error))
+		refuse_for_now(reply, error);
 	else
-		return write_recipient(envelope, &stored, error);
+		return write_all(envelope, &origin, &expansion, error);
 	return true;
 }

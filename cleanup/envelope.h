@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The recipients of one message: completed, freed of duplicates, written to the
- * queue file and listed for qmgr. Embedded in its owner. */
+/* The recipients of one message: completed, replaced by what virtual aliases
+ * say, freed of duplicates, written to the queue file and listed for qmgr with
+ * their routes. Embedded in its owner. */
 #ifndef CLEANUP_ENVELOPE_H
 #define CLEANUP_ENVELOPE_H
 
@@ -9,6 +10,7 @@
 #include "lib/ipc/messages.h"
 #include "lib/mail/reply.h"
 
+#include "cleanup/routing.h"
 #include "cleanup/writer.h"
 
 enum {
@@ -20,16 +22,23 @@ enum {
 struct envelope {
 	struct pool *pool;
 	struct writer *writer;
-	struct buf list; /* of message_arrival_recipient */
+	struct span sender; /* complete */
+	struct buf list;    /* of message_arrival_recipient */
 	bool list_is_full;
 	uint32_t count;    /* recipients written */
 	struct hash *seen; /* what was written; NULL before the second */
 	struct span first; /* of what `seen` will have, in the pool */
 };
 
+/* All three stay the caller's. */
 void envelope_init(
     struct envelope *envelope, struct pool *pool, struct writer *writer);
 void envelope_finish(struct envelope *envelope);
+
+/* Sets the sender, before the first recipient; false when the pool is at its
+ * maximum or the address too long. */
+bool envelope_set_sender(
+    struct envelope *envelope, struct span sender) MUST_USE;
 
 /* Takes one recipient as it came. *reply says what has become of it: 250, also
  * for a duplicate, or why it is refused. False: the queue file cannot be
@@ -37,10 +46,5 @@ void envelope_finish(struct envelope *envelope);
 bool envelope_add(struct envelope *envelope,
     const struct message_recipient *recipient, struct reply *reply,
     struct error *error) MUST_USE;
-
-/* `address` with a domain, in `pool`; false when that is at its maximum. The
- * null address stays what it is. */
-bool envelope_complete(
-    struct pool *pool, struct span address, struct span *complete) MUST_USE;
 
 #endif

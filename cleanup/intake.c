@@ -31,7 +31,6 @@ struct intake {
 	int64_t arrival;
 	struct log_context log;
 	struct message_begin begin; /* its texts live in the pool */
-	struct span sender;
 	struct writer writer;
 	struct envelope envelope;
 	struct content content;
@@ -158,8 +157,7 @@ keep_begin(struct intake *intake, const struct frame *first)
 
 	return pool_copy_span(intake->pool, first->payload, &payload) &&
 	    message_get_begin(payload, &intake->begin) &&
-	    envelope_complete(
-		intake->pool, intake->begin.sender, &intake->sender);
+	    envelope_set_sender(&intake->envelope, intake->begin.sender);
 }
 
 static void
@@ -224,7 +222,7 @@ complete_header(struct intake *intake)
 	    &(struct header_edit_origin){
 		.complete = cleanup_params.always_add_missing_headers ||
 		    (intake->begin.flags & MESSAGE_FLAG_LOCAL) != 0,
-		.sender = intake->sender,
+		.sender = intake->envelope.sender,
 		.full_name = intake->begin.full_name,
 		.queue_id = intake->log.queue_id,
 		.host = span_text(common->myhostname),
@@ -274,7 +272,7 @@ write_attributes(
 		enum attribute attribute;
 		struct span value;
 	} attributes[] = {
-	    {ATTRIBUTE_SENDER, intake->sender},
+	    {ATTRIBUTE_SENDER, intake->envelope.sender},
 	    {ATTRIBUTE_CLIENT_NAME, begin->client_name},
 	    {ATTRIBUTE_CLIENT_ADDRESS, begin->client_address},
 	    {ATTRIBUTE_HELO, begin->helo},
@@ -338,7 +336,7 @@ tell_arrival(const struct intake *intake)
 {
 	arrival_tell(&(struct message_arrival){
 	    .queue_id = intake->log.queue_id,
-	    .sender = intake->sender,
+	    .sender = intake->envelope.sender,
 	    .size = put_size(intake->writer.put),
 	    .flags = intake->begin.flags,
 	    .recipients = intake->envelope.count,

@@ -5,6 +5,20 @@
 #include "cleanup/arrival.h"
 #include "cleanup/intake.h"
 #include "cleanup/params.h"
+#include "cleanup/routing.h"
+
+static bool
+open_all(struct error *error)
+{
+	return intake_open(error) && routing_open(error);
+}
+
+static void
+begin(void)
+{
+	routing_begin();
+	arrival_begin();
+}
 
 static const struct peer_handler handlers[] = {
     {.type = MESSAGE_BEGIN, .serve = intake_serve},
@@ -14,8 +28,8 @@ static const struct service service = {
     .program = "cleanup",
     .params = &cleanup_param_set,
     .values = &cleanup_params,
-    .open = intake_open,
-    .begin = arrival_begin,
+    .open = open_all,
+    .begin = begin,
     .handlers = handlers,
     .handler_count = COUNT_OF(handlers),
 };

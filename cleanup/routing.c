@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "cleanup/routing.h"
+
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+#include "lib/loop/loop.h"
+#include "lib/mail/mail_address.h"
+#include "lib/route/address_complete.h"
+
+/* The process routes by one configuration, so its state is one static object.
+ */
+static struct {
+	struct route_params params;
+	struct route *route;
+	struct loop_timer check;
+	bool is_stale; /* a table has changed and could not be opened anew */
+} routing;
+
+static struct route *
+open_route(struct error *error)
+{
+	/* A table that is not there yet must not keep mail from coming in:
+	 * what needs it is deferred. */
+	static const struct table_options options = {.open_later = true};
+	struct route_source source = {
+	    .common = service_common(),
+	    .params = &routing.params,
+	    .host = &host_system,
+	    .options = &options,
+	};
+
+	return route_open(&source, error);
+}
+
+bool
+routing_open(struct error *error)
+{
+	if (!param_load(&route_param_set, service_param_source(),
+		&routing.params, service_pool(), error))
+		return false;
+	routing.route = open_route(error);
+	return routing.route != NULL;
+}
+
+static void
+reopen(const char *name)
+{
+	struct error error;
+	struct route *fresh = open_route(&error);
+
+	if (fresh == NULL) {
+		if (!routing.is_stale)
+			log_error(NULL,
+			    "table %s has changed, the old one "
+			    "stays in use: %s",
+			    name, error.text);
+		routing.is_stale = true;
+		return;
+	}
+	log_info(NULL, "table %s has changed, opened anew", name);
+	route_close(routing.route);
+	routing.route = fresh;
+	routing.is_stale = false;
+}
+
+static void
+check_tables(struct loop_timer *timer)
+{
+	const char *name;
+
+	if (route_has_changed(routing.route, &name))
+		reopen(name);
+	loop_timer_start(timer,
+	    loop_deadline(service_common()->table_check_interval), check_tables,
+	    NULL);
+}
+
+void
+routing_begin(void)
+{
+	check_tables(&routing.check);
+}
+
+bool
+routing_complete(struct pool *pool, struct span address, struct span *complete)
+{
+	struct buf text;
+	bool kept;
+
+	buf_init(&text, MAIL_ADDRESS_MAXIMUM);
+	kept = address_complete(service_common(), address, &text) &&
+	    pool_copy_span(pool, buf_span(&text), complete);
+	buf_finish(&text);
+	return kept;
+}
+
+bool
+routing_expand(struct pool *pool, struct span recipient,
+    struct route_expansion *expansion, struct error *error)
+{
+	if (service_common()->virtual_alias_maps[0] != '\0')
+		return route_expand_virtual(
+		    routing.route, pool, recipient, expansion, error);
+	expansion->count = 1;
+	expansion->recipients = pool_alloc(pool, sizeof recipient);
+	if (expansion->recipients == NULL)
+		return error_set(error, ERROR_LIMIT, "too many recipients");
+	expansion->recipients[0] = recipient;
+	return true;
+}
+
+bool
+routing_resolve(struct pool *pool, const struct route_query *query,
+    struct route_answer *answer, struct error *error)
+{
+	return route_resolve(routing.route, pool, query, answer, error);
+}

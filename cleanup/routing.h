@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables that say who gets a message and which way it goes, as the whole
+ * process uses them: opened at the start, opened anew when one has changed. */
+#ifndef CLEANUP_ROUTING_H
+#define CLEANUP_ROUTING_H
+
+#include "lib/route/route.h"
+
+bool routing_open(struct error *error) MUST_USE;
+/* From now on watches the tables. */
+void routing_begin(void);
+
+/* `address` as user@domain, in `pool`; the null address stays. False when the
+ * pool is at its maximum or the address is too long. */
+bool routing_complete(
+    struct pool *pool, struct span address, struct span *complete) MUST_USE;
+
+/* As route_expand_virtual, for a complete `recipient`. */
+bool routing_expand(struct pool *pool, struct span recipient,
+    struct route_expansion *expansion, struct error *error) MUST_USE;
+
+/* As route_resolve. */
+bool routing_resolve(struct pool *pool, const struct route_query *query,
+    struct route_answer *answer, struct error *error) MUST_USE;
+
+#endif
