@@ -1,50 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/table/file_lock.h"
 
+#include <sys/file.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
 
 enum {
-	ATTEMPTS = 100,
-	PAUSE = 10 * 1000 * 1000 /* nanoseconds */
+	PAUSE = 10 * 1000 * 1000, /* nanoseconds between attempts */
+	SHARED_ATTEMPTS = 100,
+	EXCLUSIVE_ATTEMPTS = 6000
 };
 
-static int
-lock(int fd, int command, short type)
+static bool
+try_fcntl(int fd, short type)
 {
 	struct flock all = {.l_type = type, .l_whence = SEEK_SET};
 
-	return fcntl(fd, command, &all);
+	return fcntl(fd, F_OFD_SETLK, &all) == 0;
 }
 
-bool
-file_lock_shared(int fd, struct error *error)
+/* All or nothing, without waiting. */
+static bool
+try_both(int fd, int operation, short type)
 {
-	for (int i = 0; i < ATTEMPTS; i++) {
-		const struct timespec pause = {.tv_nsec = PAUSE};
+	int saved_errno;
 
-		if (lock(fd, F_OFD_SETLK, F_RDLCK) == 0)
+	if (flock(fd, operation | LOCK_NB) < 0)
+		return false;
+	if (try_fcntl(fd, type))
+		return true;
+	saved_errno = errno;
+	(void)flock(fd, LOCK_UN);
+	errno = saved_errno;
+	return false;
+}
+
+static bool
+lock(int fd, int operation, short type, int attempts, struct error *error)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE};
+
+	for (int i = 0; i < attempts; i++) {
+		if (try_both(fd, operation, type))
 			return true;
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return error_system(error, "lock");
 		nanosleep(&pause, NULL);
 	}
 	return error_set(
-	    error, ERROR_TEMPORARY, "the file is being written and locked");
+	    error, ERROR_TEMPORARY, "another program has locked the file");
+}
+
+bool
+file_lock_shared(int fd, struct error *error)
+{
+	return lock(fd, LOCK_SH, F_RDLCK, SHARED_ATTEMPTS, error);
 }
 
 bool
 file_lock_exclusive(int fd, struct error *error)
 {
-	while (lock(fd, F_OFD_SETLKW, F_WRLCK) < 0)
-		if (errno != EINTR)
-			return error_system(error, "lock");
-	return true;
+	return lock(fd, LOCK_EX, F_WRLCK, EXCLUSIVE_ATTEMPTS, error);
 }
 
 void
 file_lock_release(int fd)
 {
-	(void)lock(fd, F_OFD_SETLK, F_UNLCK);
+	(void)try_fcntl(fd, F_UNLCK);
+	(void)flock(fd, LOCK_UN);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hash:/file and btree:/file: Berkeley DB files as postmap and postalias make
  * them, ours or those of another mail system. Ours are replaced as a whole;
- * others rewrite them in place under an fcntl lock, and the library notices
+ * others rewrite them in place under a lock, and the library notices
  * nothing: so every get holds a shared lock, and its answer counts only if the
  * file was the same before and after. */
 #include <fcntl.h>

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Berkeley DB tables, built by ourselves and as others build them. */
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <db.h>
+#include <signal.h>
 
 #include "lib/table/table.h"
 #include "lib/table/table_build.h"
@@ -242,23 +245,49 @@ test_wrong_type(void **state)
 	assert_int_equal(error.saved_errno, ENOENT);
 }
 
+static bool
+lock_as_others(int fd, bool with_flock)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	if (with_flock)
+		return flock(fd, LOCK_EX | LOCK_NB) == 0;
+	return fcntl(fd, F_SETLK, &all) == 0;
+}
+
+/* Another process, as fcntl locks are no matter within one. */
 static void
 test_locked_by_a_writer(void **state)
 {
-	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char path[200];
-	struct table *table;
-	int fd;
+	for (int with_flock = 0; with_flock <= 1; with_flock++) {
+		char path[200];
+		int locked[2];
+		char byte = 0;
+		struct table *table;
+		pid_t child;
 
-	build(*state, "hash:", "a b\n");
-	table = open_table(*state, "hash:");
-	fd = open(
-	    temporary_name(*state, "", "map.db", path), O_RDWR | O_CLOEXEC);
-	assert_int_equal(fcntl(fd, F_OFD_SETLK, &all), 0);
-	expect(table, "a", "?");
-	io_close(&fd);
-	expect(table, "a", "b");
-	table_close(table);
+		build(*state, "hash:", "a b\n");
+		table = open_table(*state, "hash:");
+		temporary_name(*state, "", "map.db", path);
+		assert_int_equal(pipe2(locked, O_CLOEXEC), 0);
+		child = fork();
+		if (child == 0) {
+			int fd = open(path, O_RDWR | O_CLOEXEC);
+			bool done = lock_as_others(fd, with_flock != 0);
+
+			(void)!write(locked[1], done ? "y" : "n", 1);
+			pause();
+		}
+		assert_int_equal(read(locked[0], &byte, 1), 1);
+		assert_int_equal(byte, 'y');
+		expect(table, "a", "?");
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+		expect(table, "a", "b");
+		io_close(&locked[0]);
+		io_close(&locked[1]);
+		table_close(table);
+	}
 }
 
 static void
