@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "master/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+#include "lib/daemon/flight.h"
+#include "lib/log/log.h"
+#include "lib/queue/spool_make.h"
+
+enum {
+	START_LIMIT = 60,   /* seconds until READY */
+	CHECK_LIMIT = 15,   /* the same in check mode */
+	DRAIN_GRACE = 2,    /* after the deadline it was given */
+	CLOSING_LIMIT = 10, /* between end of file and exit */
+	CHANNEL_GRACE = 1,  /* the other way round */
+	UNREAD_MAXIMUM = 256 << 10
+};
+
+void
+child_kill(struct child *child)
+{
+	if (!child->has_exited)
+		(void)kill(child->pid, SIGKILL);
+}
+
+static void
+limit_passed(struct loop_timer *timer)
+{
+	struct child *child = timer->owner;
+
+	log_warning(NULL, "process %s pid %d: killed, %s",
+	    child->role->program->name, (int)child->pid,
+	    child->state == CHILD_STARTING       ? "not ready in time"
+		: child->state == CHILD_DRAINING ? "did not end in time"
+						 : "closed its channel");
+	child_kill(child);
+}
+
+static void
+limit_to(struct child *child, int64_t seconds)
+{
+	loop_timer_start(
+	    &child->limit, loop_deadline(seconds), limit_passed, child);
+}
+
+void
+child_send(
+    struct child *child, enum message_type type, struct span payload, int fd)
+{
+	if (child->channel == NULL) {
+		io_close(&fd);
+		return;
+	}
+	channel_send(child->channel,
+	    &(struct frame){
+		.type = (uint16_t)type, .payload = payload, .fd = fd});
+	/* It asks without reading the answers: not what our programs do. */
+	if (channel_unsent(child->channel) > UNREAD_MAXIMUM)
+		child_kill(child);
+}
+
+/* ---- what it is given ---- */
+
+/* Takes the descriptor. */
+static void
+give(struct child *child, const char *name, int fd)
+{
+	struct message_give message = {span_text(name)};
+	struct buf payload;
+
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	must(message_put_give(&payload, &message));
+	child_send(child, MESSAGE_GIVE, buf_span(&payload), fd);
+	buf_finish(&payload);
+}
+
+static bool
+give_copy(struct child *child, const char *name, int fd, struct error *error)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return error_system(error, "dup");
+	give(child, name, copy);
+	return true;
+}
+
+static bool
+give_directories(struct child *child, struct error *error)
+{
+	const struct generation *generation = child->role->generation;
+	struct span rest = span_text(child->role->program->directories);
+	struct span word;
+
+	while (span_take_word(&rest, " ", &word)) {
+		char name[32];
+		int fd;
+
+		snprintf(name, sizeof name, "%.*s", SPAN_ARGS(word));
+		fd = spool_make_descriptor(
+		    generation->instance.common.queue_directory, name, error);
+		if (fd < 0)
+			return false;
+		give(child, name, fd);
+	}
+	return true;
+}
+
+static bool
+give_listeners(struct child *child, struct error *error)
+{
+	const struct listener_list *list = &child->role->listeners;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].fd >= 0 &&
+		    !give_copy(child, list->at[i].name, list->at[i].fd, error))
+			return false;
+	return true;
+}
+
+static bool
+give_all(struct child *child, int log_fd, struct error *error)
+{
+	const struct generation *generation = child->role->generation;
+
+	if (!give_copy(child, "main.cf", generation->main_cf, error) ||
+	    !give_copy(child, "master.cf", generation->master_cf_file, error) ||
+	    (log_fd >= 0 && !give_copy(child, "log", log_fd, error)) ||
+	    !give_directories(child, error))
+		return false;
+	if (child->is_check)
+		return true;
+	child->flight = flight_create(error);
+	return child->flight >= 0 &&
+	    give_copy(child, "flight", child->flight, error) &&
+	    give_listeners(child, error);
+}
+
+static const char *
+root_of(const struct child *child)
+{
+	struct role *role = child->role;
+
+	if (!role->becomes || !role_has(role, PROGRAM_CHROOT))
+		return "";
+	return instance_control_path(&role->generation->instance, "empty");
+}
+
+static void
+send_start(struct child *child, uint64_t instance)
+{
+	const struct role *role = child->role;
+	struct message_start message = {
+	    .service = span_text(role->name),
+	    .program = span_text(role->program->name),
+	    .generation = child->generation,
+	    .instance = instance,
+	    .process = child->number,
+	    .become = role->becomes,
+	    .uid = role->uid,
+	    .gid = role->gid,
+	    .chroot = span_text(root_of(child)),
+	    .overrides = role->overrides,
+	    .arguments = role->arguments,
+	    .dial = role_dial(role),
+	    .check = child->is_check,
+	};
+	struct buf payload;
+
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	must(message_put_start(&payload, &message));
+	child_send(child, MESSAGE_START, buf_span(&payload), -1);
+	buf_finish(&payload);
+}
+
+bool
+child_begin(
+    struct child *child, int log_fd, uint64_t instance, struct error *error)
+{
+	limit_to(child, child->is_check ? CHECK_LIMIT : START_LIMIT);
+	if (!give_all(child, log_fd, error))
+		return false;
+	send_start(child, instance);
+	return true;
+}
+
+void
+child_give_log(struct child *child, int log_fd)
+{
+	if (child->state != CHILD_STARTING && child->channel != NULL &&
+	    !give_copy(child, "log", log_fd, NULL))
+		child_kill(child);
+}
+
+/* ---- while it lives ---- */
+
+void
+child_ping(struct child *child)
+{
+	child->unanswered++;
+	child_send(child, MESSAGE_PING, SPAN_EMPTY, -1);
+}
+
+void
+child_drain(struct child *child, uint32_t seconds)
+{
+	struct message_drain message = {seconds};
+	struct buf payload;
+
+	if (child->state == CHILD_STARTING) {
+		child_kill(child);
+		return;
+	}
+	child->state = CHILD_DRAINING;
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	must(message_put_drain(&payload, &message));
+	child_send(child, MESSAGE_DRAIN, buf_span(&payload), -1);
+	buf_finish(&payload);
+	limit_to(child, (int64_t)seconds + DRAIN_GRACE);
+}
+
+static bool
+take_ready(struct child *child, const struct frame *frame)
+{
+	struct message_ready message;
+
+	if (child->state != CHILD_STARTING ||
+	    !message_get_ready(frame->payload, &message))
+		return false;
+	if (message.text.len == 0) {
+		if (!child->is_check)
+			loop_timer_stop(&child->limit);
+		child->state = CHILD_READY;
+		child->ready_at = loop_now();
+	}
+	child->events->ready(child, message.text);
+	return true;
+}
+
+static bool
+take_frame(struct child *child, const struct frame *frame)
+{
+	switch (frame->type) {
+	case MESSAGE_READY:
+		return take_ready(child, frame);
+	case MESSAGE_PONG:
+		if (child->unanswered == 0)
+			return false;
+		child->unanswered--;
+		return true;
+	default:
+		return child->events->frame(child, frame);
+	}
+}
+
+static void
+on_frame(void *owner, struct frame *frame)
+{
+	struct child *child = owner;
+
+	io_close(&frame->fd);
+	if (take_frame(child, frame))
+		return;
+	log_warning(NULL, "process %s pid %d: killed, unexpected %s",
+	    child->role->program->name, (int)child->pid,
+	    message_name(frame->type));
+	child_kill(child);
+}
+
+/* ---- the end ---- */
+
+/* Both its exit and the end of its channel have been seen, in either order:
+ * what it said last has been read. */
+static void
+finish(struct child *child)
+{
+	loop_timer_stop(&child->limit);
+	channel_destroy(child->channel);
+	child->channel = NULL;
+	child->finished(child);
+}
+
+static void
+stop_waiting_for_channel(struct loop_timer *timer)
+{
+	finish(timer->owner);
+}
+
+static void
+on_closed(void *owner, const struct error *error UNUSED)
+{
+	struct child *child = owner;
+
+	channel_destroy(child->channel);
+	child->channel = NULL;
+	if (child->has_exited)
+		finish(child);
+	else
+		limit_to(child, CLOSING_LIMIT);
+}
+
+void
+child_exited(struct child *child, int status)
+{
+	child->has_exited = true;
+	child->status = status;
+	if (child->channel == NULL)
+		finish(child);
+	else
+		/* A process it left behind may hold the other end. */
+		loop_timer_start(&child->limit, loop_deadline(CHANNEL_GRACE),
+		    stop_waiting_for_channel, child);
+}
+
+const struct channel_events child_channel_events = {
+    .frame = on_frame,
+    .closed = on_closed,
+};

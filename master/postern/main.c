@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* postern: starts, stops and asks a mail system. All but the start is a word to
+ * the running master. */
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/log/log.h"
+#include "lib/loop/loop.h"
+
+#include "master/postern/permissions.h"
+
+enum {
+	DIAL_SECONDS = 5,
+	COMMAND_SECONDS = 180, /* a reload, or a stop that waits for qmgr */
+	CODE_DONE = 250,
+	NOT_RUNNING = 1,
+	FAILED = 1
+};
+
+/* One run of the command. */
+struct task {
+	const struct verb *verb;
+	struct instance instance;
+	bool creates_users;
+	int status;
+};
+
+struct verb {
+	const char *name;
+	void (*run)(struct task *task);
+	/* To master: its option, or the command it gets. */
+	const char *detail;
+	const char *announcement; /* NULL: none */
+};
+
+static void say(const char *format, ...) PRINTF_LIKE(1, 2);
+
+static void
+say(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("postern/postern-script: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+static void
+fail(struct task *task, const char *text)
+{
+	say("fatal: %s", text);
+	task->status = FAILED;
+}
+
+static void
+announce(const struct task *task)
+{
+	if (task->verb->announcement != NULL)
+		say("%s", task->verb->announcement);
+}
+
+/* ---- words to a running mail system ---- */
+
+static struct peer *
+dial(struct task *task, const char *socket, const char *service)
+{
+	struct error error;
+
+	return instance_dial(&task->instance, socket, service,
+	    loop_deadline(DIAL_SECONDS), &error);
+}
+
+/* The answer's text is valid as long as the conversation is. */
+static bool
+await_reply(
+    struct task *task, struct conversation *conversation, struct span *text)
+{
+	struct message_reply reply = {.text = SPAN("no answer")};
+	struct frame frame;
+	struct error error;
+
+	if (!conversation_expect(conversation, MESSAGE_REPLY,
+		loop_deadline(COMMAND_SECONDS), &frame, &error)) {
+		fail(task, error.text);
+		return false;
+	}
+	if (!message_get_reply(frame.payload, &reply) ||
+	    reply.code != CODE_DONE) {
+		char words[600];
+
+		snprintf(words, sizeof words, "%.*s", SPAN_ARGS(reply.text));
+		fail(task, words);
+		return false;
+	}
+	*text = reply.text;
+	return true;
+}
+
+/* A conversation with master about the verb; NULL = it does not run. */
+static struct conversation *
+tell_master(struct task *task)
+{
+	struct message_command message = {span_text(task->verb->detail)};
+	struct conversation *conversation;
+	struct error error;
+	struct peer *peer = dial(task, "control", "master");
+
+	if (peer == NULL)
+		return NULL;
+	conversation = conversation_open(peer, &error);
+	must(conversation != NULL);
+	conversation_send_command(conversation, &message);
+	return conversation;
+}
+
+static void
+run_command(struct task *task)
+{
+	struct conversation *conversation = tell_master(task);
+	struct span text;
+
+	if (conversation == NULL) {
+		fail(task, "the Postern mail system is not running");
+		return;
+	}
+	announce(task);
+	(void)await_reply(task, conversation, &text);
+}
+
+/* The end of the connection is the end of the last process. */
+static void
+run_stop(struct task *task)
+{
+	struct conversation *conversation = tell_master(task);
+	struct frame frame;
+	struct error error;
+	struct span text;
+
+	if (conversation == NULL) {
+		fail(task, "the Postern mail system is not running");
+		return;
+	}
+	announce(task);
+	if (!await_reply(task, conversation, &text))
+		return;
+	while (conversation_receive(
+	    conversation, loop_deadline(COMMAND_SECONDS), &frame, &error))
+		continue;
+	if (error.kind == ERROR_TIMEOUT)
+		fail(task, "the mail system is still running");
+}
+
+static void
+run_status(struct task *task)
+{
+	struct conversation *conversation = tell_master(task);
+	struct span text;
+	struct span pid;
+	struct span processes;
+
+	if (conversation == NULL) {
+		say("the Postern mail system is not running");
+		task->status = NOT_RUNNING;
+		return;
+	}
+	if (!await_reply(task, conversation, &text))
+		return;
+	span_split(text, '\n', &pid, &processes);
+	say("the Postern mail system is running: PID: %.*s", SPAN_ARGS(pid));
+	printf("%.*s", SPAN_ARGS(processes));
+}
+
+static void
+run_flush(struct task *task)
+{
+	struct message_queue_operation message = {.operation = QUEUE_FLUSH};
+	struct conversation *conversation;
+	struct error error;
+	struct span text;
+	struct peer *peer = dial(task, "qmgr", "qmgr");
+
+	if (peer == NULL) {
+		fail(task, "the queue manager is not running");
+		return;
+	}
+	conversation = conversation_open(peer, &error);
+	must(conversation != NULL);
+	conversation_send_queue_operation(conversation, &message);
+	(void)await_reply(task, conversation, &text);
+}
+
+/* ---- the start ---- */
+
+static void
+become_master(struct task *task)
+{
+	const struct instance *instance = &task->instance;
+	char *path = pool_printf(
+	    instance->pool, "%s/master", instance->common.daemon_directory);
+	char *directory =
+	    pool_copy(instance->pool, span_text(instance->directory));
+	char *option = pool_copy(instance->pool, span_text(task->verb->detail));
+	char config_option[] = "-c";
+	char *arguments[] = {path, config_option, directory,
+	    option[0] == '\0' ? NULL : option, NULL};
+
+	must(path != NULL && directory != NULL);
+	(void)execv(path, arguments);
+	say("fatal: cannot execute %s", path);
+	task->status = EX_UNAVAILABLE;
+}
+
+static void
+run_start(struct task *task)
+{
+	static const struct verb start = {.name = "start", .detail = "start"};
+	const struct verb *verb = task->verb;
+	struct conversation *conversation;
+	struct span text;
+
+	/* One that only takes mail is told to deliver as well. */
+	task->verb = &start;
+	conversation = tell_master(task);
+	task->verb = verb;
+	if (conversation != NULL) {
+		(void)await_reply(task, conversation, &text);
+		return;
+	}
+	announce(task);
+	become_master(task);
+}
+
+static void
+run_set_permissions(struct task *task)
+{
+	struct error error;
+
+	if ((task->creates_users &&
+		!permissions_create_users(&task->instance, &error)) ||
+	    !permissions_set(&task->instance, &error))
+		fail(task, error.text);
+}
+
+/* ---- which of them ---- */
+
+static const struct verb verbs[] = {
+    {"start", run_start, "-d", "starting the Postern mail system"},
+    {"start-fg", run_start, "", "starting the Postern mail system"},
+    {"start-submit", run_start, "-ds",
+	"starting the Postern mail system for submission only"},
+    {"stop", run_stop, "stop", "stopping the Postern mail system"},
+    {"abort", run_stop, "abort", "aborting the Postern mail system"},
+    {"reload", run_command, "reload", "refreshing the Postern mail system"},
+    {"status", run_status, "status", NULL},
+    {"flush", run_flush, NULL, NULL},
+    {"check", become_master, "-t", NULL},
+    {"set-permissions", run_set_permissions, NULL, NULL},
+};
+
+static const struct verb *
+find_verb(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static int
+usage(void)
+{
+	fputs("usage: postern [-c config_directory] "
+	      "start|start-fg|start-submit|stop|reload|abort|status|check|"
+	      "flush|set-permissions [--create-users]\n",
+	    stderr);
+	return EX_USAGE;
+}
+
+static void
+run(void *argument)
+{
+	struct task *task = argument;
+
+	task->verb->run(task);
+}
+
+/* The user database needs more stack than a coroutine has. */
+static void
+run_task(struct task *task)
+{
+	if (task->verb->run == run_set_permissions)
+		run(task);
+	else
+		instance_run(run, task);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct task task = {.status = EX_OK};
+	struct error error;
+	const char *directory = NULL;
+	int option;
+
+	while ((option = getopt(argc, argv, "+c:")) != -1)
+		if (option == 'c')
+			directory = optarg;
+		else
+			return usage();
+	if (optind < argc)
+		task.verb = find_verb(argv[optind++]);
+	if (task.verb == NULL)
+		return usage();
+	if (optind < argc && task.verb->run == run_set_permissions &&
+	    strcmp(argv[optind], "--create-users") == 0) {
+		task.creates_users = true;
+		optind++;
+	}
+	if (optind < argc)
+		return usage();
+	if (instance_open(&task.instance, directory, "postern", &error))
+		run_task(&task);
+	else
+		fail(&task, error.text);
+	instance_close(&task.instance);
+	return task.status;
+}
