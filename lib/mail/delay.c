@@ -1,72 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/mail/delay.h"
 
+#include <inttypes.h>
+
 enum {
-	SECOND = 1000000
+	SECOND = 1000000,     /* microseconds */
+	DECIMALS = 6,         /* of a second in microseconds */
+	SIGNIFICANT_END = 100 /* the first number with three digits */
 };
 
-/* How many digits behind the point are shown: as many as it takes to show two
- * significant ones. */
-static int
-count_digits(int64_t time, int64_t digits)
+/* 10 to the power of the digits of `microseconds` that are not shown. */
+static int64_t
+step_of(int64_t microseconds, unsigned resolution)
 {
-	int count = 0;
-	int64_t unit = SECOND;
+	int64_t step = 1;
 
-	while (count < digits && count < DELAY_DIGITS_MAXIMUM &&
-	    time < unit * 10) {
-		unit /= 10;
-		count++;
-	}
-	return count;
+	for (unsigned i = resolution; i < DECIMALS; i++)
+		step *= 10;
+	while (step < SECOND && microseconds / step >= SIGNIFICANT_END)
+		step *= 10;
+	return step;
 }
 
 static size_t
-format(int64_t time, int64_t digits, char *text, size_t size)
+format_seconds(int64_t microseconds, unsigned resolution, char *text)
 {
-	int count;
-	int64_t unit = SECOND;
+	int64_t step;
+	int64_t fraction;
+	int width = DECIMALS;
 	size_t len;
 
-	if (time < 0)
-		time = 0;
-	count = count_digits(time, digits);
-	for (int i = 0; i < count; i++)
-		unit /= 10;
-	time = (time + unit / 2) / unit * unit;
-	len = (size_t)snprintf(text, size, "%lld.%06lld",
-	    (long long)(time / SECOND), (long long)(time % SECOND));
-	while (text[len - 1] == '0')
-		len--;
-	if (text[len - 1] == '.')
-		len--;
-	text[len] = '\0';
-	return len;
+	if (microseconds < 0)
+		microseconds = 0;
+	step = step_of(microseconds, resolution);
+	microseconds = (microseconds + step / 2) / step * step;
+	fraction = microseconds % SECOND;
+	len = (size_t)snprintf(
+	    text, DELAY_TEXT_SIZE, "%" PRId64, microseconds / SECOND);
+	if (fraction == 0)
+		return len;
+	while (fraction % 10 == 0) {
+		fraction /= 10;
+		width--;
+	}
+	return len +
+	    (size_t)snprintf(text + len, DELAY_TEXT_SIZE - len, ".%0*" PRId64,
+		width, fraction);
 }
 
 const char *
-delay_format_total(const struct delay *delay, int64_t digits, char *text)
+delay_format(int64_t microseconds, unsigned resolution, char *text)
 {
-	format(delay->ended - delay->arrived, digits, text, DELAY_TEXT_SIZE);
+	(void)format_seconds(microseconds, resolution, text);
 	return text;
 }
 
 const char *
-delay_format_steps(const struct delay *delay, int64_t digits, char *text)
+delay_format_total(
+    const struct delay_times *times, unsigned resolution, char *text)
 {
-	const int64_t steps[] = {
-	    delay->activated - delay->arrived,
-	    delay->begun - delay->activated,
-	    delay->connected - delay->begun,
-	    delay->ended - delay->connected,
+	return delay_format(times->ended - times->arrived, resolution, text);
+}
+
+const char *
+delay_format_parts(
+    const struct delay_times *times, unsigned resolution, char *text)
+{
+	const int64_t parts[] = {
+	    times->activated - times->arrived,
+	    times->started - times->activated,
+	    times->connected - times->started,
+	    times->ended - times->connected,
 	};
+	char part[DELAY_TEXT_SIZE];
 	size_t len = 0;
 
-	for (size_t i = 0; i < COUNT_OF(steps); i++) {
-		if (i > 0)
-			text[len++] = '/';
-		len +=
-		    format(steps[i], digits, text + len, DELAY_TEXT_SIZE - len);
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		(void)format_seconds(parts[i], resolution, part);
+		len += (size_t)snprintf(text + len, DELAY_TEXT_SIZE - len,
+		    "%s%s", i > 0 ? "/" : "", part);
 	}
 	return text;
 }

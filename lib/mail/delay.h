@@ -1,33 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* The delays of one delivery as log lines show them: "delay=1.1" and
- * "delays=0.05/0.01/0.9/0.14". */
+/* The delay= and delays= fields of a delivery line: where the time of a message
+ * went. Values; times are those of the wall clock, in microseconds. */
 #ifndef MAIL_DELAY_H
 #define MAIL_DELAY_H
 
 #include "lib/base/base.h"
 
 enum {
-	DELAY_TEXT_SIZE = 96,
-	DELAY_DIGITS_MAXIMUM = 6
+	DELAY_TEXT_SIZE = 112
 };
 
-/* Wall clock, microseconds. A step that did not happen has the time of the one
- * before it; a clock that went back counts as standing still. */
-struct delay {
-	int64_t arrived;   /* the message came in */
-	int64_t activated; /* qmgr took it in hand */
-	int64_t begun;     /* the agent got it */
-	int64_t connected; /* connection and greeting were over */
-	int64_t ended;
+/* In the order in which they happen; one that did not happen has the time of
+ * the one before it. */
+struct delay_times {
+	int64_t arrived;   /* at the mail system */
+	int64_t activated; /* taken up by qmgr for this attempt */
+	int64_t started;   /* the request reached the agent */
+	int64_t connected; /* the connection to the next hop was set up */
+	int64_t ended;     /* of the delivery */
 };
 
-/* From arrival to end, and the four steps with `/` between them: at most two
- * significant digits behind each whole number, none beyond `digits` behind the
- * point (delay_logging_resolution_limit). Each writes to `text` of
+/* Seconds with at most two significant digits behind which no zeros follow and
+ * at most `resolution` decimals: "0", "0.05", "1.1", "37", "349". A negative
+ * duration, after a step of the clock, is 0. Each function writes to `text` of
  * DELAY_TEXT_SIZE bytes and returns it. */
+const char *delay_format(int64_t microseconds, unsigned resolution, char *text);
+/* The whole delay, from arrived to ended. */
 const char *delay_format_total(
-    const struct delay *delay, int64_t digits, char *text);
-const char *delay_format_steps(
-    const struct delay *delay, int64_t digits, char *text);
+    const struct delay_times *times, unsigned resolution, char *text);
+/* "a/b/c/d": before qmgr, in qmgr, connection set-up, transmission. */
+const char *delay_format_parts(
+    const struct delay_times *times, unsigned resolution, char *text);
 
 #endif

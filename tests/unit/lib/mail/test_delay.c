@@ -3,68 +3,70 @@
 
 #include "../../unit.h"
 
-static const struct {
-	int64_t microseconds;
-	int64_t digits;
-	const char *want;
-} totals[] = {
-    {0, 2, "0"},
-    {4000, 2, "0"},
-    {5000, 2, "0.01"},
-    {50000, 2, "0.05"},
-    {123456, 2, "0.12"},
-    {100000, 2, "0.1"},
-    {999999, 2, "1"},
-    {1000000, 2, "1"},
-    {1140000, 2, "1.1"},
-    {9960000, 2, "10"},
-    {37400000, 2, "37"},
-    {349000000, 2, "349"},
-    {86400000000, 2, "86400"},
-    {1250, 4, "0.0013"},
-    {12345, 6, "0.012"},
-    {1140000, 0, "1"},
-    {-5, 2, "0"},
-};
-
 static void
-test_totals(void **state UNUSED)
+test_one_delay(void **state UNUSED)
 {
+	static const struct {
+		int64_t microseconds;
+		unsigned resolution;
+		const char *want;
+	} cases[] = {
+	    {-5, 2, "0"},
+	    {0, 2, "0"},
+	    {4999, 2, "0"},
+	    {5000, 2, "0.01"},
+	    {53000, 2, "0.05"},
+	    {100000, 2, "0.1"},
+	    {354000, 2, "0.35"},
+	    {999999, 2, "1"},
+	    {1000000, 2, "1"},
+	    {1140000, 2, "1.1"},
+	    {9960000, 2, "10"},
+	    {37400000, 2, "37"},
+	    {349000000, 2, "349"},
+	    {86400000000, 2, "86400"},
+	    {53400, 6, "0.053"},
+	    {1234, 6, "0.0012"},
+	    {1, 6, "0.000001"},
+	    {1600000, 0, "2"},
+	    {INT64_MAX / 2, 2, "4611686018427"},
+	};
+
 	char text[DELAY_TEXT_SIZE];
 
-	for (size_t i = 0; i < COUNT_OF(totals); i++) {
-		struct delay delay = {.ended = totals[i].microseconds};
-
-		assert_string_equal(
-		    delay_format_total(&delay, totals[i].digits, text),
-		    totals[i].want);
-	}
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(delay_format(cases[i].microseconds,
+					cases[i].resolution, text),
+		    cases[i].want);
 }
 
 static void
-test_steps(void **state UNUSED)
+test_delivery(void **state UNUSED)
 {
-	char text[DELAY_TEXT_SIZE];
-	struct delay delay = {
+	static const struct delay_times times = {
 	    .arrived = 1000000,
 	    .activated = 1050000,
-	    .begun = 1060000,
-	    .connected = 2000000,
-	    .ended = 39000000,
+	    .started = 1050100,
+	    .connected = 2150000,
+	    .ended = 38400000,
 	};
+	static const struct delay_times backwards = {
+	    .arrived = 9000000, .ended = 1};
+	char text[DELAY_TEXT_SIZE];
 
+	assert_string_equal(delay_format_total(&times, 2, text), "37");
 	assert_string_equal(
-	    delay_format_steps(&delay, 2, text), "0.05/0.01/0.94/37");
-	delay.begun = 0;
-	assert_string_equal(delay_format_steps(&delay, 2, text), "0.05/0/2/37");
+	    delay_format_parts(&times, 2, text), "0.05/0/1.1/36");
+	assert_string_equal(delay_format_total(&backwards, 2, text), "0");
+	assert_string_equal(delay_format_parts(&backwards, 2, text), "0/0/0/0");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_totals),
-	    cmocka_unit_test(test_steps),
+	    cmocka_unit_test(test_one_delay),
+	    cmocka_unit_test(test_delivery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
