@@ -195,6 +195,14 @@ service_pool(void)
 }
 
 const char *
+service_program(void)
+{
+	return daemon_state.start.program.len > 0
+	    ? daemon_state.start.program.at
+	    : daemon_state.service->program;
+}
+
+const char *
 service_name(void)
 {
 	return daemon_state.identity.service;

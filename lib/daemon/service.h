@@ -23,7 +23,7 @@ enum {
 };
 
 struct service {
-	const char *program; /* "smtpd": name in logs */
+	const char *program; /* "smtpd": what it is unless master says other */
 
 	/* The program's own parameters; `values` is its params struct. */
 	const struct param_set *params;
@@ -72,6 +72,9 @@ const struct param_source *service_param_source(void);
 const struct master_cf *service_master_cf(void);
 /* Lives as long as the process. */
 struct pool *service_pool(void);
+/* The program that master.cf names, also in logs: an executable may serve as
+ * several ("smtp", "lmtp"). */
+const char *service_program(void);
 /* The name in master.cf ("smtp", "relay"). */
 const char *service_name(void);
 /* The words of the master.cf line that are no options: user=, argv=. */

@@ -74,7 +74,7 @@ load_params(struct error *error)
 	    .config = daemon_state.config,
 	    .sets = daemon_state.sets,
 	    .host = &host_system,
-	    .process_name = service->program,
+	    .process_name = service_program(),
 	    .service_name = daemon_state.identity.service,
 	};
 	if (!param_load(&common_param_set, source, &daemon_state.common,
@@ -109,7 +109,7 @@ open_service(struct error *error)
 
 	if (!read_configuration(error))
 		return false;
-	logging_open(&daemon_state.common, daemon_state.service->program, log);
+	logging_open(&daemon_state.common, service_program(), log);
 	if (flight >= 0 && !flight_open(flight, error))
 		return false;
 	return daemon_state.service->open == NULL ||
