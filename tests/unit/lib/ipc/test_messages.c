@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "lib/ipc/messages.h"
+#include "../../unit.h"
 
 static void
 fill(struct buf *out)

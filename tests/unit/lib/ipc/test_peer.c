@@ -2,17 +2,13 @@
 /* Two peers over a socket pair, both in this process's loop. */
 #include <sys/socket.h>
 
-#include <cmocka.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
 #include "lib/ipc/peer.h"
 #include "lib/loop/loop.h"
+#include "../../unit.h"
 
 enum {
 	BIG = 3 << 20

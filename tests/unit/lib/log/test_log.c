@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <cmocka.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
 
 #include "lib/base/buf.h"
 #include "lib/log/log.h"
 #include "lib/log/template.h"
+#include "../../unit.h"
 
 static void
 templates_are_filled(void **state UNUSED)
