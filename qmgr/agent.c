@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/agent.h"
+
+#include "lib/base/memory.h"
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+
+enum {
+	ASK_INTERVAL = 1000, /* milliseconds */
+	PATIENCE = 15000
+};
+
+/* The process has one set of agents. */
+static struct agent_events agent_events;
+
+struct waiter {
+	struct list node;
+	struct loop_signal signal;
+};
+
+void
+agent_open(const struct agent_events *events)
+{
+	agent_events = *events;
+}
+
+/* As many slots as its agents have; retries are held to a share of them. */
+static void
+count_slots(struct transport *transport)
+{
+	transport->lane.slots = 0;
+	list_foreach (node, &transport->agents)
+		transport->lane.slots +=
+		    list_element(node, struct agent, node)->slots;
+}
+
+static void
+wake_waiters(struct transport *transport)
+{
+	list_foreach (node, &transport->waiters)
+		loop_signal_raise(
+		    &list_element(node, struct waiter, node)->signal);
+	transport_wake(transport);
+}
+
+struct agent *
+agent_of(struct peer *peer)
+{
+	return peer_owner(peer);
+}
+
+void
+agent_register(struct peer *peer, struct frame *frame)
+{
+	struct message_agent message;
+	struct transport *transport = NULL;
+	struct agent *agent;
+
+	if (message_get_agent(frame->payload, &message))
+		transport = transport_find(message.service);
+	if (transport == NULL || agent_of(peer) != NULL) {
+		log_warning(NULL, "%s sent a wrong AGENT", peer_name(peer));
+		return;
+	}
+	agent = memory_zero(sizeof *agent);
+	agent->transport = transport;
+	agent->peer = peer;
+	agent->process = message.process;
+	agent->slots = message.slots;
+	list_add_last(&transport->agents, &agent->node);
+	peer_set_owner(peer, agent);
+	transport->patience_ends = 0;
+	transport->unavailable_until = 0;
+	loop_timer_stop(&transport->patience);
+	count_slots(transport);
+	agent_events.registered(agent);
+	wake_waiters(transport);
+}
+
+void
+agent_drain(struct peer *peer, struct frame *frame UNUSED)
+{
+	struct agent *agent = agent_of(peer);
+
+	if (agent == NULL)
+		return;
+	agent->is_draining = true;
+	agent->slots = 0;
+	count_slots(agent->transport);
+	transport_wake(agent->transport);
+}
+
+static void
+free_if_unused(struct agent *agent)
+{
+	if (agent->peer == NULL && agent->busy == 0)
+		free(agent);
+}
+
+void
+agent_lost(struct peer *peer)
+{
+	struct agent *agent = agent_of(peer);
+
+	if (agent == NULL)
+		return;
+	agent->peer = NULL;
+	list_remove(&agent->node);
+	count_slots(agent->transport);
+	agent_events.closed(agent);
+	wake_waiters(agent->transport);
+	free_if_unused(agent);
+}
+
+/* Agents are few: half the cores for a service. */
+struct agent *
+agent_take(struct transport *transport)
+{
+	struct agent *best = NULL;
+
+	list_foreach (node, &transport->agents) {
+		struct agent *agent = list_element(node, struct agent, node);
+
+		if (agent->busy < agent->slots &&
+		    (best == NULL || agent->busy < best->busy))
+			best = agent;
+	}
+	if (best != NULL)
+		best->busy++;
+	return best;
+}
+
+bool
+agent_is_available(const struct transport *transport)
+{
+	list_foreach (node, &transport->agents) {
+		const struct agent *agent =
+		    list_element(node, struct agent, node);
+
+		if (agent->busy < agent->slots)
+			return true;
+	}
+	return false;
+}
+
+void
+agent_release(struct agent *agent)
+{
+	must(agent->busy > 0);
+	agent->busy--;
+	wake_waiters(agent->transport);
+	free_if_unused(agent);
+}
+
+static bool
+has_agents(const struct transport *transport)
+{
+	list_foreach (node, &transport->agents)
+		if (!list_element(node, struct agent, node)->is_draining)
+			return true;
+	return false;
+}
+
+static void
+tell_want(const struct transport *transport)
+{
+	struct message_want want = {span_text(transport->name)};
+	struct buf payload;
+
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	must(message_put_want(&payload, &want));
+	service_tell_master(MESSAGE_WANT, buf_span(&payload));
+	buf_finish(&payload);
+}
+
+static void
+ask(struct loop_timer *timer)
+{
+	struct transport *transport = timer->owner;
+
+	if (has_agents(transport)) {
+		transport->patience_ends = 0;
+		return;
+	}
+	if (loop_now() >= transport->patience_ends) {
+		transport->patience_ends = 0;
+		agent_events.unavailable(transport);
+		return;
+	}
+	tell_want(transport);
+	loop_timer_start(timer, loop_now() + ASK_INTERVAL, ask, transport);
+}
+
+void
+agent_want(struct transport *transport)
+{
+	if (transport->patience_ends != 0 || has_agents(transport) ||
+	    service_is_draining())
+		return;
+	transport->patience_ends = loop_now() + PATIENCE;
+	transport->patience.owner = transport;
+	ask(&transport->patience);
+}
+
+struct agent *
+agent_wait(struct transport *transport, int64_t deadline)
+{
+	struct waiter waiter = {.signal = {0}};
+	struct agent *agent;
+
+	list_add_last(&transport->waiters, &waiter.node);
+	while ((agent = agent_take(transport)) == NULL) {
+		agent_want(transport);
+		if (!loop_signal_wait(&waiter.signal, deadline))
+			break;
+	}
+	list_remove(&waiter.node);
+	return agent;
+}

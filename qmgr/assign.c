@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/assign.h"
+
+#include "lib/ipc/switchboard.h"
+
+#include "qmgr/agent.h"
+#include "qmgr/decide.h"
+
+enum {
+	DIAL_PATIENCE = 30,   /* seconds */
+	ANSWER_PATIENCE = 300 /* seconds */
+};
+
+static uint32_t newest_generation;
+
+bool
+assign_is_current(uint32_t generation)
+{
+	if (generation > newest_generation)
+		newest_generation = generation;
+	return generation == newest_generation;
+}
+
+static void
+assign_to_agents(struct transport *transport, struct recipient *recipient,
+    struct span next_hop)
+{
+	struct message *message = recipient->batch->message;
+	struct destination *destination;
+
+	if (transport->unavailable_until > loop_now()) {
+		decide_unavailable_recipient(transport, recipient);
+		return;
+	}
+	destination =
+	    transport_destination(transport, next_hop, recipient->address);
+	if (schedule_is_suspended(destination, loop_now())) {
+		decide_suspended_recipient(destination, recipient);
+		return;
+	}
+	schedule_add(destination, message->age, message, &message->entries,
+	    &recipient->node);
+	agent_want(transport);
+	transport_wake(transport);
+}
+
+void
+assign(struct recipient *recipient, struct span name, struct span next_hop)
+{
+	struct transport *transport = transport_find(name);
+	enum transport_kind kind =
+	    transport == NULL ? TRANSPORT_MISSING : transport->kind;
+
+	switch (kind) {
+	case TRANSPORT_AGENT:
+		assign_to_agents(transport, recipient, next_hop);
+		break;
+	case TRANSPORT_ERROR:
+		decide(recipient, DELIVERY_BOUNCED, "5.0.0", next_hop);
+		break;
+	case TRANSPORT_RETRY:
+		decide(recipient, DELIVERY_DEFERRED, "4.0.0", next_hop);
+		break;
+	case TRANSPORT_DISCARD:
+		decide(recipient, DELIVERY_SENT, "2.0.0", next_hop);
+		break;
+	case TRANSPORT_MISSING:
+		decide_unavailable_recipient(transport, recipient);
+		break;
+	}
+}
+
+/* ---- lookup ---- */
+
+static bool
+put_question(struct buf *list, const struct recipient *recipient)
+{
+	struct message_route_recipient record = {
+	    recipient->number, recipient->address};
+	size_t before = list->len;
+
+	if (message_put_route_recipient(list, &record))
+		return true;
+	buf_shorten(list, list->len - before);
+	return false;
+}
+
+/* Moves as many recipients as a frame takes from *recipients to *asked. */
+static void
+send_question(struct conversation *conversation, struct message *message,
+    struct list *recipients, struct list *asked)
+{
+	struct message_route route = {.sender = message_sender(message)};
+	struct list *node;
+	struct buf list;
+
+	buf_init(&list,
+	    FRAME_PAYLOAD_MAXIMUM - route.sender.len - 2 * sizeof(uint32_t));
+	while ((node = list_first(recipients)) != NULL &&
+	    put_question(&list, list_element(node, struct recipient, node))) {
+		list_remove(node);
+		list_add_last(asked, node);
+	}
+	route.list = buf_span(&list);
+	conversation_send_route(conversation, &route);
+	buf_finish(&list);
+}
+
+static struct recipient *
+take_first(struct list *recipients)
+{
+	struct list *node = list_first(recipients);
+
+	if (node == NULL)
+		return NULL;
+	list_remove(node);
+	return list_element(node, struct recipient, node);
+}
+
+static void
+take_route(struct recipient *recipient, const struct message_route_found *route)
+{
+	struct span address = route->address;
+
+	if (route->result != LOOKUP_FOUND) {
+		decide_later(recipient, "4.3.0",
+		    route->text.len > 0 ? route->text
+					: SPAN("address resolver failure"));
+		return;
+	}
+	if (address.len > 0 && !span_equal(address, recipient->address) &&
+	    !pool_copy_span(
+		recipient->batch->pool, address, &recipient->address)) {
+		decide_later(recipient, "4.3.0", SPAN("out of memory"));
+		return;
+	}
+	assign(recipient, route->transport, route->next_hop);
+}
+
+/* Answers come in the order of the questions, in as many frames as needed. */
+static bool
+take_answer(
+    struct conversation *conversation, struct list *asked, struct error *error)
+{
+	struct message_routes routes;
+	struct message_route_found found;
+	struct recipient *recipient;
+	struct frame frame;
+
+	if (!conversation_expect(conversation, MESSAGE_ROUTES,
+		loop_deadline(ANSWER_PATIENCE), &frame, error))
+		return false;
+	if (!message_get_routes(frame.payload, &routes) || routes.list.len == 0)
+		return error_set(error, ERROR_INVALID, "unreadable answer");
+	(void)assign_is_current(routes.generation);
+	while (message_take_route_found(&routes.list, &found) &&
+	    (recipient = take_first(asked)) != NULL)
+		take_route(recipient, &found);
+	return true;
+}
+
+/* One frame of questions and its answer. */
+static bool
+ask(struct message *message, struct list *recipients, struct list *asked,
+    struct error *error)
+{
+	struct conversation *conversation =
+	    switchboard_converse("lookup", loop_deadline(DIAL_PATIENCE), error);
+	bool good = true;
+
+	if (conversation == NULL)
+		return false;
+	send_question(conversation, message, recipients, asked);
+	while (good && !list_is_empty(asked))
+		good = take_answer(conversation, asked, error);
+	conversation_close(conversation);
+	return good;
+}
+
+static void
+defer_all(struct list *recipients)
+{
+	struct recipient *recipient;
+
+	while ((recipient = take_first(recipients)) != NULL)
+		decide_later(
+		    recipient, "4.3.0", SPAN("address resolver failure"));
+}
+
+void
+assign_by_lookup(struct message *message, struct list *recipients)
+{
+	struct list asked;
+	struct error error;
+
+	list_init(&asked);
+	while (!list_is_empty(recipients))
+		if (!ask(message, recipients, &asked, &error)) {
+			defer_all(&asked);
+			defer_all(recipients);
+		}
+}

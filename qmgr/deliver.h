@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* One delivery: the request to an agent, its report, the acknowledgement. Each
+ * is a coroutine with a conversation of its own. */
+#ifndef QMGR_DELIVER_H
+#define QMGR_DELIVER_H
+
+#include "qmgr/agent.h"
+#include "qmgr/report.h"
+
+/* Begins as many deliveries of the transport as agents and limits allow. */
+void deliver_dispatch(struct transport *transport);
+
+/* Nothing more is begun. */
+void deliver_stop(void);
+/* Deliveries under way. */
+size_t deliver_count(void);
+
+/* The event `unavailable` of agent.h. */
+void deliver_unavailable(struct transport *transport);
+
+/* Reads one frame of recipient_status into report->results, whose recipients
+ * (count of them, `outcome` still DELIVERY_PENDING) are known; texts are copied
+ * to `pool`. False when the frame makes no sense. *left is lowered by each. */
+#define DELIVERY_PENDING ((enum delivery_outcome) - 1)
+bool deliver_take_statuses(struct report *report, struct pool *pool,
+    struct span list, size_t *left) MUST_USE;
+
+#endif

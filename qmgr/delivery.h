@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What a message looks like in the messages to agents, and what a delivery
+ * looks like in the log. */
+#ifndef QMGR_DELIVERY_H
+#define QMGR_DELIVERY_H
+
+#include "lib/ipc/peer.h"
+#include "lib/queue/stored.h"
+
+#include "qmgr/message.h"
+#include "qmgr/report.h"
+
+/* enum message_ret */
+uint32_t delivery_ret(const struct stored *stored);
+/* enum content_flag */
+uint32_t delivery_content_flags(const struct part *part);
+
+/* Where the content is, as DELIVER and NOTIFY say it: in the file when there is
+ * a descriptor for it, else in CONTENT frames, one part behind the other. */
+struct delivery_content {
+	uint64_t header_offset;
+	uint64_t body_offset;
+	int fd; /* -1: content travels in frames */
+};
+
+struct disk_reading;
+
+/* The descriptor is the caller's, to be sent. */
+struct delivery_content delivery_content(const struct disk_reading *reading);
+/* Sends the content in frames when `content` has no descriptor. */
+bool delivery_send_content(struct conversation *conversation,
+    const struct delivery_content *content, const struct disk_reading *reading,
+    struct error *error) MUST_USE;
+
+/* enum message_flag_bit */
+uint32_t delivery_message_flags(const struct stored *stored);
+
+/* A list in as many frames as it needs, the last one marked. On the caller's
+ * stack; delivery_list_end sends what is left. */
+struct delivery_list {
+	struct conversation *conversation;
+	enum message_type type;
+	struct buf list;
+};
+
+typedef bool delivery_list_put(struct buf *out, const void *record);
+
+void delivery_list_begin(struct delivery_list *list,
+    struct conversation *conversation, enum message_type type);
+/* A record longer than a frame is a bug. */
+void delivery_list_add(
+    struct delivery_list *list, delivery_list_put *put, const void *record);
+void delivery_list_end(struct delivery_list *list);
+
+/* The line for a recipient about whom qmgr itself has decided. */
+void delivery_log(const struct message *message, const struct result *result);
+
+#endif

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/disk.h"
+
+#include "lib/base/clock.h"
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+#include "lib/loop/offload.h"
+#include "lib/queue/spool_lock.h"
+
+enum {
+	LOCK_INTERVAL = 200,  /* milliseconds between two tries */
+	SYNC_INTERVAL = 1000, /* milliseconds */
+	READING_MAXIMUM = 32 << 20
+};
+
+/* The process has one queue. */
+static struct {
+	struct store *store;
+	int lock_fd;
+	struct list unsynced; /* messages */
+	bool is_syncing;
+	struct loop_timer timer;
+	struct backoff_clock clock;
+} disk;
+
+struct store *
+disk_store(void)
+{
+	return disk.store;
+}
+
+bool
+disk_is_open(void)
+{
+	return disk.store != NULL;
+}
+
+bool
+disk_clock_is_sane(void)
+{
+	if (backoff_clock_check(&disk.clock, clock_wall(), clock_monotonic()))
+		log_error(NULL,
+		    disk.clock.jumped
+			? "the clock was set by more than an hour: no message "
+			  "expires until it is right or qmgr is restarted"
+			: "the clock is right again: messages expire");
+	return !disk.clock.jumped;
+}
+
+/* ---- jobs on one message ---- */
+
+struct job {
+	struct store *store;
+	struct locator locator;
+	const struct store_report *report;
+	bool states_written;
+	int64_t due;
+	bool good;
+	struct error error;
+};
+
+static void
+job_record(void *argument)
+{
+	struct job *job = argument;
+
+	job->good = store_record(job->store, &job->locator, job->report,
+	    &job->states_written, &job->error);
+}
+
+static void
+job_done(void *argument)
+{
+	struct job *job = argument;
+
+	job->good = store_done(job->store, &job->locator, &job->error);
+}
+
+static void
+job_defer(void *argument)
+{
+	struct job *job = argument;
+
+	job->good =
+	    store_defer(job->store, &job->locator, job->due, &job->error);
+}
+
+static void
+job_hold(void *argument)
+{
+	struct job *job = argument;
+
+	job->good = store_hold(job->store, &job->locator, &job->error);
+}
+
+static void
+job_set_aside(void *argument)
+{
+	struct job *job = argument;
+
+	job->good = store_set_aside(job->store, &job->locator, &job->error);
+}
+
+static void
+job_sync(void *argument)
+{
+	struct job *job = argument;
+
+	job->good = store_sync(job->store, &job->locator, &job->error);
+}
+
+static bool
+run_job(struct message *message, void (*work)(void *argument), struct job *job,
+    struct error *error)
+{
+	must(message->turn.taken);
+	job->store = disk.store;
+	job->locator = message->locator;
+	offload_run(work, job);
+	message->locator = job->locator;
+	if (!job->good && error != NULL)
+		*error = job->error;
+	return job->good;
+}
+
+bool
+disk_record(struct message *message, const struct store_report *report,
+    bool *states_written, struct error *error)
+{
+	struct job job = {.report = report};
+	bool good = run_job(message, job_record, &job, error);
+
+	*states_written = job.states_written || good;
+	if (*states_written && report->mark_count > 0)
+		disk_touched(message);
+	return good;
+}
+
+bool
+disk_done(struct message *message, struct error *error)
+{
+	struct job job = {.good = false};
+
+	if (!run_job(message, job_done, &job, error))
+		return false;
+	message->gone = true;
+	return true;
+}
+
+bool
+disk_defer(struct message *message, int64_t due, struct error *error)
+{
+	struct job job = {.due = due};
+
+	return run_job(message, job_defer, &job, error);
+}
+
+bool
+disk_hold(struct message *message, struct error *error)
+{
+	struct job job = {.good = false};
+
+	return run_job(message, job_hold, &job, error);
+}
+
+bool
+disk_set_aside(struct message *message, struct error *error)
+{
+	struct job job = {.good = false};
+
+	if (!run_job(message, job_set_aside, &job, error))
+		return false;
+	message->gone = true;
+	return true;
+}
+
+bool
+disk_sync(struct message *message, struct error *error)
+{
+	struct job job = {.good = false};
+
+	if (list_is_empty(&message->unsynced))
+		return true;
+	list_remove(&message->unsynced);
+	return run_job(message, job_sync, &job, error);
+}
+
+/* ---- reading ---- */
+
+/* Copies those of the slice that are asked for behind the `found` ones. */
+static size_t
+pick(struct disk_reading *reading, const struct stored_slice *slice,
+    size_t found)
+{
+	for (size_t i = 0; i < slice->count && found < reading->count; i++) {
+		const struct stored_recipient *recipient =
+		    &slice->recipients[i];
+
+		if (reading->numbers == NULL
+			? recipient->state == RECIPIENT_TODO
+			: recipient->number == reading->numbers[found])
+			reading->recipients[found++] = *recipient;
+	}
+	return found;
+}
+
+/* Without numbers one slice with something in it is enough: what is behind it
+ * is read next time. */
+static bool
+read_recipients(struct disk_reading *reading)
+{
+	size_t found = 0;
+
+	while (found < reading->count &&
+	    (reading->numbers != NULL || found == 0)) {
+		struct stored_slice slice;
+
+		if (!stored_read_recipients(reading->pool, reading->stored,
+			&reading->cursor, &slice, &reading->error))
+			return false;
+		if (slice.count == 0)
+			break;
+		found = pick(reading, &slice, found);
+	}
+	reading->at_end =
+	    reading->cursor.number >= reading->stored->recipient_count;
+	if (reading->numbers != NULL && found < reading->count)
+		return error_set(&reading->error, ERROR_INVALID,
+		    "recipient %u is not in the file", reading->numbers[found]);
+	reading->count = found;
+	return true;
+}
+
+static bool
+read_reasons(struct disk_reading *reading)
+{
+	struct stored_slice slice = {reading->recipients, reading->count};
+
+	reading->reasons = pool_alloc(
+	    reading->pool, (reading->count + 1) * sizeof(struct stored_reason));
+	if (reading->reasons == NULL)
+		return error_set(&reading->error, ERROR_LIMIT, "no room");
+	return stored_read_reasons(reading->pool, reading->stored, &slice,
+	    reading->reasons, &reading->error);
+}
+
+/* What has no descriptor is small. */
+static bool
+read_content(struct disk_reading *reading)
+{
+	const struct stored *stored = reading->stored;
+	size_t header = (size_t)stored->header.extent.length;
+	size_t body = (size_t)stored->body.extent.length;
+	char *bytes;
+
+	if (stored_content_fd(stored) >= 0)
+		return true;
+	bytes = pool_alloc(reading->pool, header + body + 1);
+	if (bytes == NULL)
+		return error_set(&reading->error, ERROR_LIMIT, "no room");
+	reading->content = span_of(bytes, header + body);
+	return stored_read_part(stored, &stored->header,
+		   (struct extent){0, header}, bytes, &reading->error) &&
+	    stored_read_part(stored, &stored->body, (struct extent){0, body},
+		bytes + header, &reading->error);
+}
+
+static void
+read_opened(struct disk_reading *reading)
+{
+	if (reading->stored == NULL)
+		return;
+	reading->recipients = pool_alloc(reading->pool,
+	    (reading->count + 1) * sizeof(struct stored_recipient));
+	if (reading->recipients != NULL && read_recipients(reading) &&
+	    read_content(reading) &&
+	    (!reading->with_reasons || read_reasons(reading)))
+		return;
+	reading->stored = NULL;
+	reading->result = STORED_FAILED;
+}
+
+static void
+job_read(void *argument)
+{
+	struct disk_reading *reading = argument;
+
+	reading->stored = stored_open(reading->pool, reading->store,
+	    &reading->locator, &reading->result, &reading->error);
+	read_opened(reading);
+}
+
+static void
+job_adopt(void *argument)
+{
+	struct disk_reading *reading = argument;
+
+	reading->stored = store_adopt(reading->pool, reading->store,
+	    &reading->locator, &reading->result, &reading->error);
+	read_opened(reading);
+}
+
+bool
+disk_read_new(struct disk_reading *reading, bool adopt)
+{
+	reading->store = disk.store;
+	reading->pool = pool_create(NULL, "reading", READING_MAXIMUM);
+	reading->error.text[0] = '\0';
+	offload_run(adopt ? job_adopt : job_read, reading);
+	return reading->stored != NULL;
+}
+
+bool
+disk_read(struct message *message, struct disk_reading *reading)
+{
+	bool good;
+
+	turn_take(&message->turn);
+	reading->locator = message->locator;
+	good = disk_read_new(reading, false);
+	turn_give(&message->turn);
+	return good;
+}
+
+void
+disk_finish_reading(struct disk_reading *reading)
+{
+	pool_destroy(reading->pool);
+	reading->pool = NULL;
+}
+
+/* ---- once a second ---- */
+
+void
+disk_touched(struct message *message)
+{
+	if (list_is_empty(&message->unsynced))
+		list_add_last(&disk.unsynced, &message->unsynced);
+}
+
+static void
+sync_message(struct message *message)
+{
+	struct error error;
+
+	message_use(message);
+	turn_take(&message->turn);
+	if (message->dead || message->gone)
+		list_remove(&message->unsynced);
+	else if (!disk_sync(message, &error))
+		log_error(&(struct log_context){message_id(message), {0}},
+		    "states not synced: %s", error.text);
+	turn_give(&message->turn);
+	message_release(message);
+}
+
+struct directory_sync {
+	bool good;
+	struct error error;
+};
+
+static void
+job_sync_directories(void *argument)
+{
+	struct directory_sync *sync = argument;
+
+	sync->good = store_sync_directories(disk.store, &sync->error);
+}
+
+static void
+sync_directories(void)
+{
+	struct directory_sync sync;
+
+	if (!store_is_dirty(disk.store))
+		return;
+	offload_run(job_sync_directories, &sync);
+	if (!sync.good)
+		log_error(NULL, "queue directories: %s", sync.error.text);
+}
+
+/* Everything that was touched when it began: no endless round. */
+static void
+sync_all(void *argument UNUSED)
+{
+	struct list touched;
+	struct list *node;
+
+	list_init(&touched);
+	while ((node = list_first(&disk.unsynced)) != NULL) {
+		list_remove(node);
+		list_add_last(&touched, node);
+	}
+	/* Each takes itself out of the list. */
+	while ((node = list_first(&touched)) != NULL)
+		sync_message(list_element(node, struct message, unsynced));
+	sync_directories();
+	disk.is_syncing = false;
+}
+
+static void
+sync_due(struct loop_timer *timer)
+{
+	(void)disk_clock_is_sane();
+	if (!disk.is_syncing &&
+	    (!list_is_empty(&disk.unsynced) || store_is_dirty(disk.store))) {
+		disk.is_syncing = true;
+		loop_spawn(sync_all, NULL);
+	}
+	loop_timer_start(timer, loop_now() + SYNC_INTERVAL, sync_due, NULL);
+}
+
+/* ---- the lock ---- */
+
+struct opening {
+	const char *directory;
+	bool has_lock;
+	struct store *store;
+	pid_t holder;
+	struct error error;
+};
+
+static void
+job_open(void *argument)
+{
+	struct opening *opening = argument;
+
+	if (!opening->has_lock)
+		opening->has_lock = spool_lock_take(opening->directory,
+		    &disk.lock_fd, &opening->holder, &opening->error);
+	if (opening->has_lock)
+		opening->store =
+		    store_open(opening->directory, &opening->error);
+}
+
+bool
+disk_open(void)
+{
+	struct opening opening = {
+	    .directory = service_common()->queue_directory};
+	bool told = false;
+
+	list_init(&disk.unsynced);
+	while (!service_is_draining()) {
+		offload_run(job_open, &opening);
+		if (opening.store != NULL)
+			break;
+		if (!told)
+			log_warning(NULL,
+			    "waiting for the queue (held by process %ld): %s",
+			    (long)opening.holder, opening.error.text);
+		told = true;
+		loop_sleep_until(loop_now() + LOCK_INTERVAL);
+	}
+	disk.store = opening.store;
+	if (disk.store == NULL)
+		return false;
+	backoff_clock_init(&disk.clock, clock_wall(), clock_monotonic());
+	sync_due(&disk.timer);
+	return true;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/load.h"
+
+#include "lib/base/clock.h"
+#include "lib/log/log.h"
+
+#include "qmgr/assign.h"
+#include "qmgr/claim.h"
+#include "qmgr/delivery.h"
+#include "qmgr/disk.h"
+#include "qmgr/restart.h"
+
+enum {
+	READ_TRIES = 5,
+	READ_PAUSE = 1000 /* milliseconds */
+};
+
+static void
+log_active(const struct message *message)
+{
+	struct log_context context = {.queue_id = message_id(message)};
+
+	log_event(&context, LOG_MESSAGE_ACTIVE,
+	    log_text("from", message_sender(message)),
+	    log_number("size", message->size),
+	    log_number("nrcpt", message->outstanding));
+}
+
+/* What is wrong with a file, where it matters. */
+static void
+log_result(const struct locator *locator, const struct disk_reading *reading)
+{
+	struct log_context context = {.queue_id = span_text(locator->id.text)};
+
+	switch (reading->result) {
+	case STORED_NEVER_ACCEPTED:
+		log_info(&context, "removed, was never accepted: %s",
+		    reading->error.text);
+		break;
+	case STORED_NEWER:
+		log_warning(&context, "left alone: %s", reading->error.text);
+		break;
+	case STORED_CORRUPT:
+		log_error(
+		    &context, "set aside in corrupt: %s", reading->error.text);
+		break;
+	case STORED_FAILED:
+		log_error(&context, "not read: %s", reading->error.text);
+		break;
+	case STORED_COMPLETE:
+	case STORED_BUSY:
+	case STORED_GONE:
+		break;
+	}
+}
+
+/* Adds what was read as a batch; those that an agent has in hand stay out of
+ * *recipients. */
+static void
+add_recipients(struct message *message, const struct disk_reading *reading,
+    struct list *recipients)
+{
+	struct batch *batch;
+
+	if (reading->count == 0)
+		return;
+	batch = message_add_batch(message, (uint32_t)reading->count);
+	for (size_t i = 0; i < reading->count; i++) {
+		const struct stored_recipient *stored = &reading->recipients[i];
+		struct recipient *recipient;
+
+		if (stored->number < message->first_unread)
+			continue;
+		recipient = batch_add(batch, stored->number, stored->address);
+		recipient->notify = stored->flags;
+		recipient->reason_check =
+		    report_check_reason(&reading->reasons[i]);
+		list_add_last(restart_has(&message->locator.id, stored->number)
+			? &message->held
+			: recipients,
+		    &recipient->node);
+	}
+	batch_filled(batch);
+}
+
+static void
+take_slice(struct message *message, const struct disk_reading *reading)
+{
+	struct list recipients;
+
+	list_init(&recipients);
+	add_recipients(message, reading, &recipients);
+	message->cursor = reading->cursor;
+	message->first_unread = reading->cursor.number;
+	message->all_read = reading->at_end;
+	assign_by_lookup(message, &recipients);
+	message_loaded(message);
+}
+
+static struct message *
+make_message(const struct disk_reading *reading)
+{
+	const struct stored *stored = reading->stored;
+	bool fresh =
+	    stored->attempts == 0 && stored->locator.place == PLACE_INCOMING;
+	struct message *message = message_create(&stored->locator,
+	    stored->attribute[ATTRIBUTE_SENDER], fresh ? AGE_FRESH : AGE_RETRY);
+
+	message->size = stored_size(stored);
+	message->flags = delivery_message_flags(stored);
+	message->arrival = stored->arrival;
+	message->warned = stored->warned;
+	message->forced_expiry = stored->expired != 0;
+	message->outstanding = stored->outstanding;
+	return message;
+}
+
+static bool
+is_wanted(const struct stored *stored, enum load_mode mode)
+{
+	return mode == LOAD_NOW || mode == LOAD_REQUEUE ||
+	    stored->outstanding == 0 || stored->expired != 0 ||
+	    stored->next_attempt <= clock_wall();
+}
+
+/* A damaged file outside incoming is judged once more under lock, and moved. */
+static bool
+read_message(const struct locator *locator, enum load_mode mode,
+    struct disk_reading *reading)
+{
+	if (disk_read_new(reading, mode == LOAD_INCOMING))
+		return true;
+	if (mode == LOAD_INCOMING || reading->result != STORED_CORRUPT)
+		return false;
+	disk_finish_reading(reading);
+	reading->locator = *locator;
+	return disk_read_new(reading, true);
+}
+
+static void
+begin_requeue(struct message *message)
+{
+	message->order = ORDER_REQUEUE;
+	message_loaded(message);
+}
+
+static void
+begin_delivery(struct message *message, const struct disk_reading *reading)
+{
+	log_active(message);
+	take_slice(message, reading);
+}
+
+void
+load(const struct locator *locator, enum load_mode mode)
+{
+	struct disk_reading reading = {
+	    .count = MESSAGE_SLICE,
+	    .with_reasons = true,
+	    .locator = *locator,
+	};
+	struct message *message = NULL;
+
+	if (!claim_take(&locator->id))
+		return;
+	if (!read_message(locator, mode, &reading))
+		log_result(locator, &reading);
+	else if (is_wanted(reading.stored, mode))
+		message = make_message(&reading);
+	claim_give(&locator->id);
+	if (message != NULL && mode == LOAD_REQUEUE)
+		begin_requeue(message);
+	else if (message != NULL)
+		begin_delivery(message, &reading);
+	disk_finish_reading(&reading);
+}
+
+/* ---- the next slice ---- */
+
+/* Recipients that cannot be read now are left to the next attempt. */
+static void
+read_more(void *argument)
+{
+	struct message *message = argument;
+	struct log_context context = {.queue_id = message_id(message)};
+
+	for (int i = 0; i < READ_TRIES; i++) {
+		struct disk_reading reading = {
+		    .count = MESSAGE_SLICE,
+		    .with_reasons = true,
+		    .cursor = message->cursor,
+		};
+		bool good = disk_read(message, &reading);
+
+		if (good)
+			take_slice(message, &reading);
+		else
+			log_error(&context, "recipients not read: %s",
+			    reading.error.text);
+		disk_finish_reading(&reading);
+		if (good)
+			return;
+		loop_sleep_until(loop_now() + READ_PAUSE);
+	}
+	message->all_read = true;
+	message_loaded(message);
+}
+
+void
+load_more(struct message *message)
+{
+	loop_spawn(read_more, message);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* qmgr: the queue from hand-over to the last report. */
+#include "lib/daemon/service.h"
+
+#include "qmgr/arrival.h"
+#include "qmgr/claim.h"
+#include "qmgr/decide.h"
+#include "qmgr/deliver.h"
+#include "qmgr/finish.h"
+#include "qmgr/load.h"
+#include "qmgr/operation.h"
+#include "qmgr/params.h"
+#include "qmgr/restart.h"
+#include "qmgr/scan.h"
+
+static void
+agent_closed(struct agent *agent)
+{
+	restart_closed(agent);
+}
+
+static void
+begin(void)
+{
+	static const struct message_events message_events = {
+	    .wants_more = load_more,
+	    .settled = finish_settled,
+	};
+	static const struct agent_events agent_events = {
+	    .unavailable = deliver_unavailable,
+	    .registered = restart_registered,
+	    .closed = agent_closed,
+	};
+
+	message_open(&message_events);
+	claim_open();
+	transport_open(deliver_dispatch);
+	agent_open(&agent_events);
+	restart_open();
+	scan_open();
+}
+
+static void
+client_closed(struct peer *peer, const struct error *error UNUSED)
+{
+	agent_lost(peer);
+	if (span_equal(span_text(peer_name(peer)), SPAN("cleanup")))
+		scan_want_incoming();
+}
+
+static void
+control(struct frame *frame)
+{
+	must(frame->type == MESSAGE_AGENTS);
+	restart_expect(frame);
+}
+
+static bool
+is_idle(void)
+{
+	return deliver_count() == 0 && decide_is_idle() && finish_count() == 0;
+}
+
+static const struct peer_handler handlers[] = {
+    {.type = MESSAGE_ARRIVAL, .notice = arrival_take},
+    {.type = MESSAGE_AGENT, .notice = agent_register},
+    {.type = MESSAGE_AGENT_DRAIN, .notice = agent_drain},
+    {.type = MESSAGE_IN_FLIGHT, .notice = restart_in_flight},
+    {.type = MESSAGE_KEPT, .serve = restart_serve_kept},
+    {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
+    {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve_flush},
+};
+
+static const struct peer_handler control_handlers[] = {
+    {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
+    {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve},
+};
+
+static const struct service service = {
+    .program = "qmgr",
+    .params = &qmgr_param_set,
+    .values = &params,
+    .begin = begin,
+    .handlers = handlers,
+    .handler_count = COUNT_OF(handlers),
+    .client_closed = client_closed,
+    .control_handlers = control_handlers,
+    .control_handler_count = COUNT_OF(control_handlers),
+    .drain = deliver_stop,
+    .is_idle = is_idle,
+    .control = control,
+};
+
+int
+main(int argc, char **argv)
+{
+	return service_run(&service, argc, argv);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/notice.h"
+
+#include "lib/base/clock.h"
+#include "lib/daemon/service.h"
+#include "lib/ipc/peer.h"
+#include "lib/mail/mail_address.h"
+
+#include "qmgr/agent.h"
+#include "qmgr/delivery.h"
+#include "qmgr/params.h"
+
+enum {
+	AGENT_PATIENCE = 60,  /* seconds for a bounce agent to be free */
+	ANSWER_PATIENCE = 300 /* seconds for it to answer */
+};
+
+static bool
+has_class(const char *class)
+{
+	struct span rest = span_text(service_common()->notify_classes);
+	struct span word;
+
+	while (span_take_word(&rest, ", \t\r\n", &word))
+		if (span_equal(word, span_text(class)))
+			return true;
+	return false;
+}
+
+bool
+notice_has_reader(const struct message *message, enum notice_kind kind)
+{
+	struct mail_address sender =
+	    mail_address_split(message_sender(message));
+
+	if (mail_address_is_null(&sender))
+		return kind == NOTICE_FAILURE && has_class("2bounce");
+	return !span_equal_fold(
+	    sender.local, span_text(service_common()->double_bounce_sender));
+}
+
+bool
+notice_concerns(uint32_t notify, enum notice_kind kind)
+{
+	static const uint32_t wanted[] = {
+	    [NOTICE_FAILURE] = NOTIFY_FAILURE,
+	    [NOTICE_DELAY] = NOTIFY_DELAY,
+	    [NOTICE_SUCCESS] = NOTIFY_SUCCESS,
+	};
+
+	/* RFC 3461 4.1: without NOTIFY failures are reported, and delays may
+	 * be. */
+	if (notify == 0)
+		return kind != NOTICE_SUCCESS;
+	return (notify & wanted[kind]) != 0;
+}
+
+static bool
+send_notify(struct conversation *conversation, struct message *message,
+    enum notice_kind kind, const struct disk_reading *reading,
+    struct error *error)
+{
+	const struct stored *stored = reading->stored;
+	struct delivery_content content = delivery_content(reading);
+	struct message_notify notify = {
+	    .kind = kind,
+	    .queue_id = message_id(message),
+	    .sender = message_sender(message),
+	    .flags = message->flags,
+	    .arrived = (uint64_t)message->arrival,
+	    .expires = (uint64_t)(message->arrival +
+		params.maximal_queue_lifetime * CLOCK_SECOND),
+	    .envelope_id = stored->attribute[ATTRIBUTE_ENVELOPE_ID],
+	    .ret = delivery_ret(stored),
+	    .header_offset = content.header_offset,
+	    .header_size = stored->header.extent.length,
+	    .header_flags = delivery_content_flags(&stored->header),
+	    .body_offset = content.body_offset,
+	    .body_size = stored->body.extent.length,
+	    .body_flags = delivery_content_flags(&stored->body),
+	};
+	struct buf payload;
+
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	must(message_put_notify(&payload, &notify));
+	conversation_send_fd(
+	    conversation, MESSAGE_NOTIFY, buf_span(&payload), content.fd);
+	buf_finish(&payload);
+	return delivery_send_content(conversation, &content, reading, error);
+}
+
+static struct message_notify_recipient
+describe(const struct message *message,
+    const struct stored_recipient *recipient, const struct result *result)
+{
+	return (struct message_notify_recipient){
+	    .address = recipient->address,
+	    .original = recipient->orcpt,
+	    .original_recipient = recipient->original,
+	    .notify = recipient->flags,
+	    .outcome = result->outcome,
+	    .dsn = result->dsn,
+	    .text = result->text,
+	    .remote = result->remote,
+	    .reply = result->reply,
+	    .attempted = (uint64_t)message->attempted,
+	};
+}
+
+static bool
+put_record(struct buf *out, const void *record)
+{
+	return message_put_notify_recipient(out, record);
+}
+
+static void
+send_recipients(struct conversation *conversation,
+    const struct message *message, enum notice_kind kind,
+    const struct disk_reading *reading, const struct result *results)
+{
+	struct delivery_list list;
+
+	delivery_list_begin(&list, conversation, MESSAGE_NOTIFY_RECIPIENTS);
+	for (size_t i = 0; i < reading->count; i++) {
+		struct message_notify_recipient record =
+		    describe(message, &reading->recipients[i], &results[i]);
+
+		if (notice_concerns(record.notify, kind))
+			delivery_list_add(&list, put_record, &record);
+	}
+	delivery_list_end(&list);
+}
+
+static bool
+expect_durable(struct conversation *conversation, struct error *error)
+{
+	struct frame frame;
+	struct message_reply reply;
+
+	if (!conversation_expect(conversation, MESSAGE_REPLY,
+		loop_deadline(ANSWER_PATIENCE), &frame, error))
+		return false;
+	if (!message_get_reply(frame.payload, &reply))
+		return error_set(error, ERROR_INVALID, "unreadable answer");
+	return reply.code == 250 ||
+	    error_set(error, ERROR_TEMPORARY, "%.*s", SPAN_ARGS(reply.text));
+}
+
+static bool
+converse(struct agent *agent, struct message *message, enum notice_kind kind,
+    const struct disk_reading *reading, const struct result *results,
+    struct error *error)
+{
+	struct conversation *conversation =
+	    agent->peer == NULL ? NULL : conversation_open(agent->peer, error);
+	bool good;
+
+	if (conversation == NULL)
+		return error_set(
+		    error, ERROR_TEMPORARY, "the bounce agent is gone");
+	good = send_notify(conversation, message, kind, reading, error);
+	if (good) {
+		send_recipients(conversation, message, kind, reading, results);
+		good = expect_durable(conversation, error);
+	}
+	conversation_close(conversation);
+	return good;
+}
+
+static bool
+concerns_any(const struct disk_reading *reading, enum notice_kind kind)
+{
+	for (size_t i = 0; i < reading->count; i++)
+		if (notice_concerns(reading->recipients[i].flags, kind))
+			return true;
+	return false;
+}
+
+bool
+notice_send(struct message *message, enum notice_kind kind,
+    const struct disk_reading *reading, const struct result *results,
+    struct error *error)
+{
+	struct agent *agent;
+	bool good;
+
+	if ((reading->stored->flags & QUEUED_NO_NOTICES) != 0 ||
+	    !notice_has_reader(message, kind) || !concerns_any(reading, kind))
+		return true;
+	agent =
+	    agent_wait(transport_find(span_text(params.bounce_service_name)),
+		loop_deadline(AGENT_PATIENCE));
+	if (agent == NULL)
+		return error_set(
+		    error, ERROR_TEMPORARY, "no bounce agent is there");
+	good = converse(agent, message, kind, reading, results, error);
+	agent_release(agent);
+	return good;
+}

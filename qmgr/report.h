@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What became of some recipients of one message, from an agent or decided here,
+ * on its way to the disk: notices first, then state words and reasons, then the
+ * memory. When the last outstanding recipients end in one report the message is
+ * removed and nothing else is written. */
+#ifndef QMGR_REPORT_H
+#define QMGR_REPORT_H
+
+#include "lib/ipc/messages.h"
+
+#include "qmgr/message.h"
+
+struct result {
+	uint32_t number;
+	struct recipient *recipient; /* NULL: it is not in memory */
+	enum delivery_outcome outcome;
+	struct span dsn;    /* "4.4.1" */
+	struct span text;   /* as logged */
+	struct span remote; /* host that said so, or empty */
+	struct span reply;  /* its SMTP answer, or empty */
+};
+
+struct report {
+	struct message *message;
+	struct result *results;
+	size_t count;
+	/* DELIVERY_SENT means that a server took it which itself sends the
+	 * notices of success. */
+	bool passed_on;
+	/* Nothing was tried: it counts for no expiry. */
+	bool no_attempt;
+};
+
+/* A check of a reason as it is stored, 0 for none: two with the same one are
+ * the same and need not be stored twice. */
+uint32_t report_check_reason(const struct stored_reason *reason);
+
+/* Records the report and closes its recipients, after which the message may be
+ * gone. Outcomes may be changed to DELIVERY_DEFERRED on the way. `recorded`,
+ * when not NULL, is called with `argument` as soon as the results are on disk
+ * and before any recipient is closed. Runs in a coroutine and has to be called
+ * without the turn. */
+void report_apply(
+    struct report *report, void (*recorded)(void *argument), void *argument);
+
+#endif

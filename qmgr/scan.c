@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/scan.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/hash.h"
+#include "lib/base/memory.h"
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+#include "lib/loop/offload.h"
+
+#include "qmgr/disk.h"
+#include "qmgr/params.h"
+#include "qmgr/restart.h"
+#include "qmgr/transport.h"
+
+enum {
+	LISTED_AT_A_TIME = 100,
+	LOADERS_MAXIMUM = 16,
+	BACKLOG_MAXIMUM = 100000 /* ids */
+};
+
+/* A message wanted by its id. */
+struct wanted {
+	struct locator locator;
+	enum load_mode mode;
+};
+
+static struct {
+	struct loop_signal wake;
+	struct loop_timer timer;
+	bool wants_incoming;
+	bool wants_due;
+	bool wants_all;
+	struct wanted *backlog; /* a ring */
+	size_t backlog_first;
+	size_t backlog_count;
+	unsigned loaders;
+	struct loop_signal loader_ended;
+} scan;
+
+/* ---- wishes ---- */
+
+void
+scan_want_incoming(void)
+{
+	scan.wants_incoming = true;
+	loop_signal_raise(&scan.wake);
+}
+
+void
+scan_want_all(void)
+{
+	scan.wants_all = true;
+	loop_signal_raise(&scan.wake);
+}
+
+void
+scan_want_message(const struct locator *locator, enum load_mode mode)
+{
+	size_t at;
+
+	if (scan.backlog == NULL || scan.backlog_count == BACKLOG_MAXIMUM) {
+		scan_want_incoming();
+		return;
+	}
+	at = (scan.backlog_first + scan.backlog_count++) % BACKLOG_MAXIMUM;
+	scan.backlog[at] = (struct wanted){*locator, mode};
+	loop_signal_raise(&scan.wake);
+}
+
+static bool
+take_wanted(struct wanted *wanted)
+{
+	if (scan.backlog_count == 0)
+		return false;
+	*wanted = scan.backlog[scan.backlog_first];
+	scan.backlog_first = (scan.backlog_first + 1) % BACKLOG_MAXIMUM;
+	scan.backlog_count--;
+	return true;
+}
+
+/* ---- loading ---- */
+
+static void
+run_loader(void *argument)
+{
+	struct wanted *wanted = argument;
+
+	load(&wanted->locator, wanted->mode);
+	free(wanted);
+	scan.loaders--;
+	loop_signal_raise(&scan.loader_ended);
+}
+
+/* Waits for room in memory and for a loader. Retries leave room for fresh mail.
+ */
+static void
+start_loader(const struct wanted *wanted)
+{
+	struct wanted *copy;
+
+	if (message_find(&wanted->locator.id) != NULL)
+		return;
+	message_wait_for_room(wanted->mode == LOAD_DUE);
+	while (scan.loaders >= LOADERS_MAXIMUM)
+		must(loop_signal_wait(&scan.loader_ended, LOOP_NO_DEADLINE));
+	copy = memory_alloc(sizeof *copy);
+	*copy = *wanted;
+	scan.loaders++;
+	loop_spawn(run_loader, copy);
+}
+
+static void
+load_backlog(void)
+{
+	struct wanted wanted;
+
+	while (!service_is_draining() && take_wanted(&wanted))
+		start_loader(&wanted);
+}
+
+/* ---- listing ---- */
+
+struct listing {
+	enum store_scope scope;
+	struct store_scan *scan; /* NULL: not opened yet */
+	struct locator locators[LISTED_AT_A_TIME];
+	size_t count;
+	bool good;
+	struct error error;
+};
+
+static void
+job_list(void *argument)
+{
+	struct listing *listing = argument;
+
+	listing->count = 0;
+	if (listing->scan == NULL)
+		listing->scan = store_scan_open(disk_store(), listing->scope,
+		    clock_wall(), &listing->error);
+	listing->good = listing->scan != NULL &&
+	    store_scan_next(listing->scan, listing->locators, LISTED_AT_A_TIME,
+		&listing->count, &listing->error);
+}
+
+static void
+job_close(void *argument)
+{
+	struct listing *listing = argument;
+
+	store_scan_close(listing->scan);
+}
+
+static void
+load_listed(const struct listing *listing, enum load_mode mode)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		load_backlog();
+		start_loader(&(struct wanted){listing->locators[i], mode});
+	}
+}
+
+static void
+look_through(enum store_scope scope, enum load_mode mode)
+{
+	struct listing *listing = memory_zero(sizeof *listing);
+
+	listing->scope = scope;
+	do {
+		offload_run(job_list, listing);
+		if (!listing->good)
+			log_error(
+			    NULL, "queue not listed: %s", listing->error.text);
+		load_listed(listing, mode);
+	} while (listing->good && listing->count > 0 && !service_is_draining());
+	if (listing->scan != NULL)
+		offload_run(job_close, listing);
+	free(listing);
+}
+
+/* ---- the coroutine ---- */
+
+static void
+sweep_transports(void)
+{
+	struct hash_cursor cursor = {0};
+	struct transport *transport;
+
+	while ((transport = transport_next(&cursor)) != NULL)
+		schedule_sweep(&transport->lane, loop_now());
+}
+
+static void
+run_due(struct loop_timer *timer)
+{
+	scan.wants_incoming = true;
+	scan.wants_due = true;
+	sweep_transports();
+	loop_timer_start(
+	    timer, loop_deadline(params.queue_run_delay), run_due, NULL);
+	loop_signal_raise(&scan.wake);
+}
+
+static bool
+take_wish(bool *wish)
+{
+	bool wished = *wish;
+
+	*wish = false;
+	return wished;
+}
+
+static void
+run(void *argument UNUSED)
+{
+	if (!disk_open())
+		return;
+	restart_wait();
+	run_due(&scan.timer);
+	while (!service_is_draining()) {
+		load_backlog();
+		if (take_wish(&scan.wants_incoming))
+			look_through(STORE_INCOMING, LOAD_INCOMING);
+		if (take_wish(&scan.wants_all))
+			look_through(STORE_DEFERRED, LOAD_NOW);
+		if (take_wish(&scan.wants_due))
+			look_through(STORE_DUE, LOAD_DUE);
+		must(loop_signal_wait(&scan.wake, LOOP_NO_DEADLINE));
+	}
+}
+
+void
+scan_open(void)
+{
+	scan.backlog = memory_alloc(BACKLOG_MAXIMUM * sizeof *scan.backlog);
+	loop_spawn(run, NULL);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What goes next. A lane is the queue of one transport: its destinations, and
+ * for each of them the messages that wait, each with the recipients that one
+ * delivery may serve. The choice is a function of this state and the time given
+ * (monotonic milliseconds): no I/O, no clock.
+ *
+ * Fresh mail goes before mail that is tried again, but one delivery in five is
+ * for the latter, and no more than four fifths of the slots. Destinations of a
+ * lane take turns, and the messages of a destination take turns by one delivery
+ * each: a list of ten thousand delays a letter by one delivery. */
+#ifndef QMGR_SCHEDULE_H
+#define QMGR_SCHEDULE_H
+
+#include "lib/base/list.h"
+#include "lib/base/span.h"
+
+#include "qmgr/concurrency.h"
+
+struct message;
+
+enum schedule_age {
+	AGE_FRESH,
+	AGE_RETRY,
+	AGE_COUNT
+};
+
+struct lane_limits {
+	uint32_t recipients; /* of one delivery */
+	struct concurrency_limits window;
+	int64_t suspension; /* of a dead destination, milliseconds */
+};
+
+struct lane {
+	struct lane_limits limits;
+	struct hash *destinations;
+	struct list ready[AGE_COUNT]; /* have mail and room in the window */
+	uint32_t slots;               /* of all agents together */
+	uint32_t busy[AGE_COUNT];
+	uint32_t fresh_in_a_row;
+};
+
+struct destination {
+	struct lane *lane;
+	struct list ready[AGE_COUNT];   /* nodes in the lane's */
+	struct list entries[AGE_COUNT]; /* the first is the next to go */
+	struct entry *newest;
+	struct concurrency window;
+	int64_t suspended_until; /* 0 = it is not */
+	char reason[256];        /* why it is */
+	struct span next_hop;
+	struct span key;
+	char text[]; /* of both */
+};
+
+/* The recipients of one message for one destination that wait. */
+struct entry {
+	struct list node;       /* in the destination's list */
+	struct list of_message; /* in the message's list of entries */
+	struct list recipients; /* nodes of the caller's */
+	struct destination *destination;
+	struct message *message;
+	enum schedule_age age;
+};
+
+/* What schedule_next chose: the recipients have left the queue. */
+struct choice {
+	struct destination *destination;
+	struct message *message;
+	struct list recipients;
+	uint32_t count;
+	enum schedule_age age;
+};
+
+enum schedule_outcome {
+	SCHEDULE_GOOD,   /* the destination answered */
+	SCHEDULE_FAILED, /* the destination as a whole could not be reached */
+	SCHEDULE_NEUTRAL /* nothing was learned about it */
+};
+
+void lane_init(struct lane *lane, const struct lane_limits *limits);
+void lane_finish(struct lane *lane);
+
+/* The destination called `key`, made when it is new; `next_hop` is what the
+ * agent will be told. It lives as long as something waits, runs or is known
+ * about it. */
+struct destination *schedule_destination(
+    struct lane *lane, struct span key, struct span next_hop);
+
+/* True until the suspension has passed, which ends it. */
+bool schedule_is_suspended(struct destination *destination, int64_t now);
+/* Forgets what is held against it: an administrator's flush. */
+void schedule_forgive(struct destination *destination);
+
+/* Adds one recipient of `message`, whose entries are listed in `of_message`.
+ * All recipients that are added before another message's share an entry. */
+void schedule_add(struct destination *destination, enum schedule_age age,
+    struct message *message, struct list *of_message, struct list *recipient);
+
+/* The next delivery; false when none may begin. */
+bool schedule_next(struct lane *lane, struct choice *choice) MUST_USE;
+
+/* A delivery chosen before has ended. True when its destination is dead from
+ * now on: the caller takes its mail back with schedule_take_first. The
+ * destination may be gone when this returns false. */
+bool schedule_finished(struct destination *destination, enum schedule_age age,
+    enum schedule_outcome outcome, int64_t now) MUST_USE;
+/* Why it is dead, for those who wait. */
+void schedule_set_reason(struct destination *destination, struct span reason);
+
+/* Takes the first entry out of the queue, its recipients to the end of
+ * *recipients; NULL when nothing waits. */
+struct message *schedule_take_first(
+    struct destination *destination, struct list *recipients);
+/* Takes an entry out of the queue, its recipients to the end of *recipients. */
+void schedule_take(struct entry *entry, struct list *recipients);
+
+/* Frees destinations that nothing holds any more. */
+void schedule_sweep(struct lane *lane, int64_t now);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Transports as routes name them: a service of master.cf with its limits, its
+ * queue (schedule.h) and the agents that deliver for it. Each is made when it
+ * is first named and stays. */
+#ifndef QMGR_TRANSPORT_H
+#define QMGR_TRANSPORT_H
+
+#include "lib/loop/loop.h"
+
+#include "qmgr/schedule.h"
+
+enum transport_kind {
+	TRANSPORT_AGENT,
+	TRANSPORT_ERROR, /* these three are decided here */
+	TRANSPORT_RETRY,
+	TRANSPORT_DISCARD,
+	TRANSPORT_MISSING /* master.cf has no such service */
+};
+
+struct transport {
+	struct lane lane;
+	enum transport_kind kind;
+	bool relays;        /* to a server that may do DSN itself */
+	bool per_recipient; /* each recipient is a destination */
+	struct list agents;
+	struct list waiters; /* for a slot, other than the lane */
+	struct loop_work work;
+	struct loop_timer patience; /* with agents that do not come */
+	int64_t patience_ends;      /* 0 = somebody delivers or nobody waits */
+	int64_t unavailable_until;  /* no agent came */
+	char name[];
+};
+
+/* `dispatch` gives what waits in a transport to its agents. */
+void transport_open(void (*dispatch)(struct transport *transport));
+
+/* NULL for a name too long to be one. */
+struct transport *transport_find(struct span name);
+/* All of them, from a zeroed cursor; NULL at the end. */
+struct hash_cursor;
+struct transport *transport_next(struct hash_cursor *cursor);
+
+/* Runs dispatch at the end of this turn. */
+void transport_wake(struct transport *transport);
+
+/* Where a recipient waits. */
+struct destination *transport_destination(
+    struct transport *transport, struct span next_hop, struct span address);
+
+#endif
