@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "cleanup/lookup/readers.h"
+
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+#include "lib/loop/loop.h"
+#include "lib/loop/offload.h"
+
+enum {
+	READER_COUNT = 4 /* more would wait for the same files */
+};
+
+/* Tables for a job. */
+struct reader {
+	struct tables *tables;
+	bool is_busy;
+	bool is_stale; /* to be opened anew before the next job */
+};
+
+/* A coroutine without a reader. */
+struct waiter {
+	struct list node;
+	struct loop_signal turn;
+};
+
+/* The process has one set of tables, so its state is one static object. */
+static struct {
+	struct route_params route;
+	struct tables_source source;
+	struct tables *own;
+	struct reader readers[READER_COUNT];
+	struct list waiters;
+	struct loop_timer check;
+	bool is_stale; /* a table has changed and could not be opened anew */
+} state;
+
+bool
+readers_open(struct error *error)
+{
+	const struct common_params *common = service_common();
+	bool opened;
+
+	list_init(&state.waiters);
+	if (!param_load(&route_param_set, service_param_source(), &state.route,
+		service_pool(), error))
+		return false;
+	state.source = (struct tables_source){
+	    .common = common,
+	    .route = &state.route,
+	    .lookup = &lookup_params,
+	};
+	if (common->mail_owner[0] == '\0') {
+		state.source.passwd_path = pool_printf(
+		    service_pool(), "%s/passwd", common->config_directory);
+		must(state.source.passwd_path != NULL);
+	}
+	state.own = tables_open(&state.source, error);
+	opened = state.own != NULL;
+	for (size_t i = 0; i < READER_COUNT && opened; i++) {
+		state.readers[i].tables = tables_open(&state.source, error);
+		opened = state.readers[i].tables != NULL;
+	}
+	return opened;
+}
+
+const char *
+readers_passwd_path(void)
+{
+	return state.source.passwd_path;
+}
+
+struct tables *
+readers_own(void)
+{
+	return state.own;
+}
+
+static void
+reopen(const char *name)
+{
+	struct error error;
+	struct tables *fresh = tables_open(&state.source, &error);
+
+	if (fresh == NULL) {
+		if (!state.is_stale)
+			log_error(NULL,
+			    "table %s has changed, the old one stays in use: "
+			    "%s",
+			    name, error.text);
+		state.is_stale = true;
+		return;
+	}
+	log_info(NULL, "table %s has changed, opened anew", name);
+	tables_close(state.own);
+	state.own = fresh;
+	state.is_stale = false;
+	for (size_t i = 0; i < READER_COUNT; i++)
+		state.readers[i].is_stale = true;
+	service_tell_master(MESSAGE_TABLES_CHANGED, SPAN_EMPTY);
+}
+
+static void
+check_tables(struct loop_timer *timer)
+{
+	const char *name;
+
+	if (tables_have_changed(state.own, &name))
+		reopen(name);
+	loop_timer_start(timer,
+	    loop_deadline(service_common()->table_check_interval), check_tables,
+	    NULL);
+}
+
+void
+readers_begin(void)
+{
+	check_tables(&state.check);
+}
+
+static struct reader *
+find_idle(void)
+{
+	for (size_t i = 0; i < READER_COUNT; i++)
+		if (!state.readers[i].is_busy)
+			return &state.readers[i];
+	return NULL;
+}
+
+static struct reader *
+take_reader(void)
+{
+	struct reader *reader;
+
+	while ((reader = find_idle()) == NULL) {
+		struct waiter waiter = {0};
+
+		list_add_last(&state.waiters, &waiter.node);
+		must(loop_signal_wait(&waiter.turn, LOOP_NO_DEADLINE));
+	}
+	reader->is_busy = true;
+	return reader;
+}
+
+static void
+return_reader(struct reader *reader)
+{
+	struct list *first = list_first(&state.waiters);
+
+	reader->is_busy = false;
+	if (first == NULL)
+		return;
+	list_remove(first);
+	loop_signal_raise(&list_element(first, struct waiter, node)->turn);
+}
+
+/* A job and its reader, whose tables are opened anew first when they are
+ * stale. */
+struct task {
+	struct tables *tables;
+	bool is_stale;
+	void (*job)(struct tables *tables, void *argument);
+	void *argument;
+};
+
+static void
+task_run(void *argument)
+{
+	struct task *task = argument;
+	struct tables *fresh = NULL;
+
+	if (task->is_stale)
+		fresh = tables_open(&state.source, NULL);
+	if (fresh != NULL) {
+		tables_close(task->tables);
+		task->tables = fresh;
+		task->is_stale = false;
+	}
+	task->job(task->tables, task->argument);
+}
+
+void
+readers_run(void (*job)(struct tables *tables, void *argument), void *argument)
+{
+	struct reader *reader = take_reader();
+	struct task task = {reader->tables, reader->is_stale, job, argument};
+
+	reader->is_stale = false; /* what changes from now on counts */
+	offload_run(task_run, &task);
+	reader->tables = task.tables;
+	reader->is_stale |= task.is_stale;
+	return_reader(reader);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables as the process uses them: one set for the loop, and a few more for
+ * questions that may block (the user database), which are asked in threads. All
+ * are opened at the start and opened anew when a file has changed. */
+#ifndef CLEANUP_LOOKUP_READERS_H
+#define CLEANUP_LOOKUP_READERS_H
+
+#include "cleanup/lookup/tables.h"
+
+bool readers_open(struct error *error) MUST_USE;
+/* From now on watches the tables. */
+void readers_begin(void);
+
+/* The users of an instance that belongs to one user; NULL: those of the system.
+ */
+const char *readers_passwd_path(void);
+
+/* The loop's own tables, for what does not block; valid until the caller waits.
+ */
+struct tables *readers_own(void);
+
+/* Runs job(tables, argument) in a thread, with tables that nobody else uses
+ * meanwhile; waits until there are some. In a coroutine. */
+void readers_run(
+    void (*job)(struct tables *tables, void *argument), void *argument);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "cleanup/lookup/recipient.h"
+
+#include "cleanup/lookup/readers.h"
+
+enum {
+	RECIPIENT_POOL = 65536 /* bytes: a route and its texts */
+};
+
+/* One question. */
+struct check {
+	struct route_answer answer;
+	enum table_result result;
+	struct error error;
+};
+
+static void
+ask_known(struct tables *tables, void *argument)
+{
+	struct check *check = argument;
+
+	check->result = route_recipient_known(
+	    tables_route(tables), &check->answer, &check->error);
+}
+
+static void
+resolve(struct check *check, struct pool *pool, const struct route_query *query)
+{
+	struct tables *tables = readers_own();
+
+	if (!route_resolve(tables_route(tables), pool, query, &check->answer,
+		&check->error))
+		check->result = TABLE_TRY_AGAIN;
+	/* Only local recipients are looked for in the user database, which may
+	 * block. */
+	else if (check->answer.class == ROUTE_LOCAL)
+		readers_run(ask_known, check);
+	else
+		ask_known(tables, check);
+}
+
+/* The class as far as accepting goes: a recipient that says itself where mail
+ * shall go from here gives no right to send it there. */
+static enum route_class
+accepting_class(const struct route_answer *answer)
+{
+	return answer->is_routed ? ROUTE_DEFAULT : answer->class;
+}
+
+static void
+answer_check(struct conversation *conversation, const struct check *check)
+{
+	struct message_recipient_known known = {
+	    .class = accepting_class(&check->answer),
+	    .result = check->result,
+	};
+
+	if (check->result == TABLE_TRY_AGAIN)
+		known.text = span_text(check->error.text);
+	conversation_send_recipient_known(conversation, &known);
+}
+
+void
+recipient_serve(struct conversation *conversation, struct frame *first)
+{
+	struct message_check_recipient question;
+	struct check check = {.error = {.text = ""}};
+	struct pool *pool;
+
+	if (!message_get_check_recipient(first->payload, &question))
+		return;
+	pool = pool_create(NULL, "recipient", RECIPIENT_POOL);
+	/* RFC 5321 section 4.5.1: whoever runs this system. */
+	if (span_equal_fold(question.recipient, SPAN("postmaster"))) {
+		check.answer.class = ROUTE_LOCAL;
+		check.result = TABLE_FOUND;
+	} else {
+		resolve(&check, pool,
+		    &(struct route_query){question.sender, question.recipient});
+	}
+	answer_check(conversation, &check);
+	pool_destroy(pool);
+}
