@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a command under ptrace, follows every process it starts, and counts
+ * their system calls. Commands come on standard input, one a line:
+ *
+ *	record                   counts from now on; answer "ok"
+ *	kill NAME NUMBER CALL    the same; when that process enters its CALLth
+ *	                         system call, every process is killed
+ *	one NAME NUMBER CALL     as kill, but only that process is killed
+ *	report                   answers "NAME NUMBER call call ..." for each
+ *	                         process, then "end"
+ *	stop                     kills every process
+ *
+ * When the point is reached it prints "killed NAME NUMBER CALL", and "dead"
+ *when the last process is gone. End of file on standard input is `stop`.
+ *
+ * The call is not executed: the process is killed as it enters the kernel. */
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <err.h>
+#include <errno.h>
+#include <linux/ptrace.h>
+#include <poll.h>
+#include <signal.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/number.h"
+
+#include "tracee.h"
+
+enum {
+	SYSCALL_STOP = SIGTRAP | 0x80,
+	LINE_SIZE = 256
+};
+
+enum action {
+	ACTION_NONE,
+	ACTION_KILL_ALL,
+	ACTION_KILL_ONE
+};
+
+static struct {
+	enum action action;
+	char name[TRACEE_NAME_SIZE];
+	unsigned number;
+	uint64_t call;
+	bool is_over; /* everything that turns up is killed */
+} plan;
+
+static void
+say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	(void)fflush(stdout);
+}
+
+static void
+kill_everything(void)
+{
+	plan.is_over = true;
+	tracee_kill_all();
+}
+
+/* ---- stops of the traced threads ---- */
+
+static bool
+is_at_point(const struct tracee *tracee)
+{
+	return plan.action != ACTION_NONE && tracee->call_count == plan.call &&
+	    tracee->number == plan.number &&
+	    strcmp(tracee->name, plan.name) == 0;
+}
+
+static void
+reach_point(const struct tracee *tracee)
+{
+	enum action action = plan.action;
+
+	plan.action = ACTION_NONE;
+	if (action == ACTION_KILL_ALL)
+		kill_everything();
+	else
+		(void)kill(tracee->pid, SIGKILL);
+	say("killed %s %u %zu\n", tracee->name, tracee->number,
+	    tracee->call_count);
+}
+
+static void
+take_syscall(pid_t tid)
+{
+	struct ptrace_syscall_info call;
+	struct tracee *tracee = tracee_find(tid);
+
+	if (tracee == NULL ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof call, &call) < 0 ||
+	    call.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return;
+	tracee_note_call(tracee, call.entry.nr);
+	if (is_at_point(tracee))
+		reach_point(tracee);
+}
+
+static bool
+is_stopping_signal(int number)
+{
+	return number == SIGSTOP || number == SIGTSTP || number == SIGTTIN ||
+	    number == SIGTTOU;
+}
+
+/* Lets the stopped thread go on, with the signal it shall get. */
+static void
+take_stop(pid_t tid, int status)
+{
+	int event = status >> 16;
+	int number = WSTOPSIG(status);
+	struct tracee *tracee = tracee_find(tid);
+
+	if (plan.is_over && tracee != NULL)
+		(void)kill(tracee->pid, SIGKILL);
+	if (number == SYSCALL_STOP) {
+		take_syscall(tid);
+		number = 0;
+	} else if (event == PTRACE_EVENT_STOP && is_stopping_signal(number)) {
+		(void)ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+		return;
+	} else if (event != 0) {
+		if (event == PTRACE_EVENT_EXEC && tracee != NULL)
+			tracee_executed(tid);
+		number = 0;
+	}
+	/* A thread that was killed meanwhile is reported by waitpid. */
+	(void)ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(intptr_t)number);
+}
+
+/* False when no process is left. */
+static bool
+take_stops(void)
+{
+	int status;
+	pid_t tid;
+
+	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
+		if (WIFSTOPPED(status))
+			take_stop(tid, status);
+		else
+			tracee_ended(tid);
+	}
+	return tid == 0;
+}
+
+/* ---- commands ---- */
+
+static bool
+take_plan(enum action action, struct span rest)
+{
+	struct span name;
+	struct span number;
+	struct span call;
+	uint64_t value;
+
+	if (!span_take_word(&rest, " ", &name) ||
+	    !span_take_word(&rest, " ", &number) ||
+	    !span_take_word(&rest, " ", &call) ||
+	    !number_parse(number, UINT32_MAX, &value) ||
+	    !number_parse(call, UINT64_MAX, &plan.call))
+		return false;
+	snprintf(plan.name, sizeof plan.name, "%.*s", SPAN_ARGS(name));
+	plan.number = (unsigned)value;
+	plan.action = action;
+	return true;
+}
+
+static void
+report(void)
+{
+	const struct tracee *tracee;
+
+	for (size_t i = 0; (tracee = tracee_at(i)) != NULL; i++) {
+		printf("%s %u", tracee->name, tracee->number);
+		for (size_t k = 0; k < tracee->call_count; k++)
+			printf(" %u", tracee->calls[k]);
+		putchar('\n');
+	}
+	say("end\n");
+}
+
+static void
+begin_counting(void)
+{
+	tracee_reset_calls();
+	say("ok\n");
+}
+
+static void
+take_command(struct span line)
+{
+	struct span rest = line;
+	struct span word;
+
+	if (!span_take_word(&rest, " ", &word))
+		return;
+	if (span_equal(word, SPAN("record")))
+		begin_counting();
+	else if (span_equal(word, SPAN("report")))
+		report();
+	else if (span_equal(word, SPAN("stop")))
+		kill_everything();
+	else if (span_equal(word, SPAN("kill")) &&
+	    take_plan(ACTION_KILL_ALL, rest))
+		begin_counting();
+	else if (span_equal(word, SPAN("one")) &&
+	    take_plan(ACTION_KILL_ONE, rest))
+		begin_counting();
+	else
+		errx(EX_USAGE, "command: %.*s", SPAN_ARGS(line));
+}
+
+/* Commands are answered before the next one is sent, so a read brings one
+ * line. */
+static void
+read_command(void)
+{
+	char line[LINE_SIZE];
+	ssize_t len = read(STDIN_FILENO, line, sizeof line);
+
+	if (len <= 0)
+		kill_everything();
+	else
+		take_command(span_trim(span_of(line, (size_t)len)));
+}
+
+/* ---- start ---- */
+
+/* The child waits until it is traced. */
+static pid_t
+start_command(char **command)
+{
+	int gate[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe(gate) < 0 || (pid = fork()) < 0)
+		err(EX_OSERR, "fork");
+	if (pid == 0) {
+		sigset_t none;
+
+		close(gate[1]);
+		(void)!read(gate[0], &byte, 1);
+		close(gate[0]);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execv(command[0], command);
+		err(EX_UNAVAILABLE, "%s", command[0]);
+	}
+	close(gate[0]);
+	if (ptrace(PTRACE_SEIZE, pid, NULL,
+		PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
+		    PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+		    PTRACE_O_TRACEEXEC) < 0)
+		err(EX_OSERR, "ptrace");
+	close(gate[1]);
+	return pid;
+}
+
+static int
+watch_children(void)
+{
+	sigset_t child;
+	int fd;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		err(EX_OSERR, "signalfd");
+	return fd;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct pollfd watched[] = {
+	    {.fd = watch_children(), .events = POLLIN},
+	    {.fd = STDIN_FILENO, .events = POLLIN},
+	};
+	struct signalfd_siginfo ignored;
+
+	if (argc < 2)
+		errx(EX_USAGE, "usage: crash_tracer program [argument ...]");
+	start_command(argv + 1);
+	while (take_stops()) {
+		if (poll(watched, COUNT_OF(watched), -1) < 0 && errno != EINTR)
+			err(EX_OSERR, "poll");
+		while (read(watched[0].fd, &ignored, sizeof ignored) > 0)
+			continue;
+		if (watched[1].revents != 0 && !plan.is_over)
+			read_command();
+		if (plan.is_over)
+			watched[1].fd = -1;
+	}
+	say("dead\n");
+	return EX_OK;
+}
