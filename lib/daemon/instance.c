@@ -2,7 +2,6 @@
 #include "lib/daemon/instance.h"
 
 #include <fcntl.h>
-#include <limits.h>
 
 #include "lib/base/io.h"
 #include "lib/loop/loop.h"
@@ -34,16 +33,18 @@ static bool
 find_directory(
     struct instance *instance, const char *directory, struct error *error)
 {
-	char absolute[PATH_MAX];
+	char *absolute;
 
 	if (directory == NULL)
 		directory = getenv("MAIL_CONFIG");
 	if (directory == NULL)
 		directory = POSTERN_CONFIG_DIR;
-	if (realpath(directory, absolute) == NULL)
+	absolute = realpath(directory, NULL);
+	if (absolute == NULL)
 		return error_system(
 		    error, "configuration directory %s", directory);
 	instance->directory = pool_copy(instance->pool, span_text(absolute));
+	free(absolute);
 	return true;
 }
 
