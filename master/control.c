@@ -43,19 +43,25 @@ reply_outcome(
 		    span_text(error->text));
 }
 
-/* The end of the connection tells that nothing is left. */
+/* The conversation ends with the process: that tells that nothing is left. */
+static void
+end_by(struct conversation *conversation, int signal_number)
+{
+	reply(conversation, CODE_DONE, SPAN_EMPTY);
+	(void)kill(getpid(), signal_number);
+	loop_sleep_until(LOOP_NO_DEADLINE);
+}
+
 static void
 stop(struct conversation *conversation)
 {
-	reply(conversation, CODE_DONE, SPAN_EMPTY);
-	(void)kill(getpid(), SIGTERM);
+	end_by(conversation, SIGTERM);
 }
 
 static void
 abort_now(struct conversation *conversation)
 {
-	reply(conversation, CODE_DONE, SPAN_EMPTY);
-	(void)kill(getpid(), SIGQUIT);
+	end_by(conversation, SIGQUIT);
 }
 
 static void

@@ -12,6 +12,8 @@
 #include "lib/log/log.h"
 
 #include "master/environment.h"
+#include "master/postconf/catalogue.h"
+#include "master/postconf/check.h"
 
 /* A memory file that nobody can change any more. */
 static int
@@ -210,12 +212,37 @@ read_texts(
 	    !master_cf_parse(instance->pool, "master.cf", instance->master_cf,
 		&generation->master_cf, &instance->warnings, error))
 		return false;
+	instance->source.sets = catalogue_sets();
 	generation->main_cf = seal_text("main.cf", instance->main_cf, error);
 	generation->master_cf_file =
 	    seal_text("master.cf", instance->master_cf, error);
 	generation->environment = environment_make(
 	    instance->pool, span_text(instance->common.import_environment));
 	return generation->main_cf >= 0 && generation->master_cf_file >= 0;
+}
+
+/* Settings that cannot be honoured, after all that are used have been seen. */
+static bool
+judge_settings(struct generation *generation, struct error *error)
+{
+	struct instance *instance = &generation->instance;
+	struct check check = {
+	    .config = instance->config,
+	    .master_cf = &generation->master_cf,
+	    .host = instance->source.host,
+	    .config_directory = instance->directory,
+	};
+	struct warnings problems;
+	bool fine;
+
+	warnings_init(&problems);
+	fine = check_settings(&check, &problems, &instance->warnings);
+	for (size_t i = 1; i < problems.count; i++)
+		log_error(NULL, "%s", problems.text[i]);
+	if (!fine)
+		error_set(error, ERROR_INVALID, "%s", problems.text[0]);
+	warnings_finish(&problems);
+	return fine;
 }
 
 struct generation *
@@ -230,7 +257,8 @@ generation_load(const char *directory, uint32_t number, struct images *images,
 	    check_user(generation, error)) {
 		images_open(
 		    images, generation->instance.common.daemon_directory);
-		if (make_roles(generation, images, error))
+		if (make_roles(generation, images, error) &&
+		    judge_settings(generation, error))
 			return generation;
 	}
 	generation_destroy(generation);

@@ -58,9 +58,18 @@ daemonise(void)
 }
 
 static void
+tell_started(int status)
+{
+	char byte = (char)status;
+
+	if (master.started >= 0)
+		(void)!write(master.started, &byte, 1);
+	io_close(&master.started);
+}
+
+static void
 leave_terminal(void)
 {
-	char status = EX_OK;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	master.supervisor.show = NULL;
@@ -71,8 +80,7 @@ leave_terminal(void)
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		(void)dup2(null, fd);
 	io_close(&null);
-	(void)!write(master.started, &status, 1);
-	io_close(&master.started);
+	tell_started(EX_OK);
 }
 
 /* ---- signals ---- */
@@ -225,5 +233,6 @@ main(int argc, char **argv)
 	loop_run();
 	control_close();
 	log_flush();
+	tell_started(master.status);
 	return master.status;
 }

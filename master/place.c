@@ -136,12 +136,6 @@ place_make(const struct generation *generation, struct error *error)
 	    make_directory(common->data_directory, owner, MODE_PRIVATE, error);
 }
 
-static const char *
-pid_path(const struct generation *generation)
-{
-	return instance_control_path(&generation->instance, "master.pid");
-}
-
 static bool
 write_pid(int fd, struct error *error)
 {
@@ -155,7 +149,8 @@ write_pid(int fd, struct error *error)
 int
 place_lock(const struct generation *generation, struct error *error)
 {
-	const char *path = pid_path(generation);
+	const char *path =
+	    instance_control_path(&generation->instance, "master.pid");
 	int fd =
 	    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PID);
 
@@ -175,12 +170,6 @@ place_lock(const struct generation *generation, struct error *error)
 		io_close(&fd);
 	}
 	return fd;
-}
-
-void
-place_remove_pid_file(const struct generation *generation)
-{
-	(void)unlink(pid_path(generation));
 }
 
 static const char *

@@ -15,7 +15,6 @@ bool place_make(
  * that holds the lock, or -1. */
 int place_lock(
     const struct generation *generation, struct error *error) MUST_USE;
-void place_remove_pid_file(const struct generation *generation);
 
 /* Opens the log. True with *fd -1: the log is syslog's. */
 bool place_open_log(const struct generation *generation, bool in_foreground,

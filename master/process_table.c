@@ -4,17 +4,18 @@
 /* clang-format off */
 static const struct program programs[] = {
     {.name = "smtpd", .executable = "smtpd", .user = "postern-in",
-	.edges = "cleanup lookup dns", .sessions = 10000, .dial = 1000,
+	.edges = "cleanup lookup dns", .sessions = 10000,
 	.stage = STAGE_CLIENTS,
 	.traits = PROGRAM_INET | PROGRAM_FIRST | PROGRAM_CHROOT},
     {.name = "pickup", .executable = "pickup", .user = "postern-pickup",
 	.edges = "cleanup lookup", .publics = "submit",
 	.sessions = 1000, .dial = 1000, .stage = STAGE_CLIENTS,
-	.traits = PROGRAM_FIRST | PROGRAM_SUBMIT | PROGRAM_SINGLE},
+	.traits = PROGRAM_BUILT_IN | PROGRAM_FIRST | PROGRAM_SUBMIT |
+	    PROGRAM_SINGLE},
     {.name = "showq", .executable = "showq",
 	.edges = "qmgr lookup", .publics = "showq flush",
 	.sessions = 1000, .dial = 1000, .stage = STAGE_CLIENTS,
-	.traits = PROGRAM_FIRST | PROGRAM_SINGLE},
+	.traits = PROGRAM_BUILT_IN | PROGRAM_FIRST | PROGRAM_SINGLE},
     {.name = "smtp", .executable = "smtp", .user = "postern-out",
 	.edges = "qmgr dns lookup", .sessions = 1000, .dial = 100,
 	.stage = STAGE_AGENTS, .traits = PROGRAM_AGENT | PROGRAM_CHROOT},

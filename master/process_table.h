@@ -38,7 +38,7 @@ struct program {
 	const char *publics;     /* its sockets in the queue's public/ */
 	const char *directories; /* of the queue, given open */
 	uint32_t sessions;       /* what maxproc "-" means */
-	uint32_t dial;           /* sessions per process */
+	uint32_t dial; /* sessions per process, unless a parameter says */
 	enum stop_stage stage;
 	unsigned traits; /* enum program_trait */
 };

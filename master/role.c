@@ -9,7 +9,7 @@
 enum {
 	OVERRIDES_MAXIMUM = 32768, /* bytes; START must fit into a frame */
 	DIAL_MAXIMUM = 65535,
-	DIAL_SUBMISSION = 100,
+	NUMBER_MAXIMUM = 100, /* bytes */
 	DIAL_CAREFUL_MINIMUM = 4,
 	PROCESSES_MAXIMUM = 500,
 	SESSIONS_UNLIMITED = INT32_MAX
@@ -77,64 +77,49 @@ init_user(struct role *role, const struct role_plan *plan, struct error *error)
 	return true;
 }
 
-/* The value of "<name>_sessions_per_process", unexpanded. */
+/* The unexpanded value of a parameter on the line or in main.cf. */
 static bool
-find_dial(const struct role_plan *plan, struct span name, struct span *value,
-    const char **parameter)
+find_setting(
+    const struct role_plan *plan, const char *parameter, struct span *value)
 {
-	struct pool *pool = plan->instance->pool;
+	const struct instance *instance = plan->instance;
 	const struct master_service *line = plan->settings;
-	struct span wanted;
+	struct span name = span_text(parameter);
 
-	*parameter =
-	    pool_printf(pool, "%.*s_sessions_per_process", SPAN_ARGS(name));
-	must(*parameter != NULL);
-	wanted = span_text(*parameter);
 	for (size_t i = 0; line != NULL && i < line->option_count; i++)
-		if (span_equal(line->options[i].name, wanted)) {
+		if (span_equal(line->options[i].name, name)) {
 			*value = line->options[i].value;
 			return true;
 		}
-	return config_get(plan->instance->config, wanted, value);
+	return param_get(&instance->source, instance->pool, name, value);
 }
 
+/* Sets *dial unless <name>_sessions_per_process has no value. */
 static bool
-read_dial(const struct role_plan *plan, struct span name, uint32_t *dial,
+read_dial(const struct role_plan *plan, const char *name, uint32_t *dial,
     struct error *error)
 {
-	const char *parameter;
+	struct pool *pool = plan->instance->pool;
+	char *parameter = pool_printf(pool, "%s_sessions_per_process", name);
+	char *reference = pool_printf(pool, "$%s", parameter);
 	struct span value;
 	struct buf text;
 	uint64_t number = 0;
-	bool good;
 
-	if (!find_dial(plan, name, &value, &parameter))
+	must(parameter != NULL && reference != NULL);
+	config_note_references(plan->instance->config, span_text(reference));
+	if (!find_setting(plan, parameter, &value))
 		return true;
-	buf_init(&text, 100);
-	good = param_expand(&plan->instance->source, value, &text, error) &&
-	    (number_parse(buf_span(&text), DIAL_MAXIMUM, &number) ||
-		error_set(error, ERROR_INVALID, "expected a number"));
+	buf_init(&text, NUMBER_MAXIMUM);
+	if (param_expand(&plan->instance->source, value, &text, error) &&
+	    (!number_parse(buf_span(&text), DIAL_MAXIMUM, &number) ||
+		number == 0))
+		error_set(error, ERROR_INVALID,
+		    "expected a number from 1 to %d", DIAL_MAXIMUM);
 	buf_finish(&text);
-	if (good && number == 0)
-		good = error_set(
-		    error, ERROR_INVALID, "expected a number above 0");
-	if (!good)
-		return error_prefix(
-		    error, "%s = %.*s", parameter, SPAN_ARGS(value));
 	*dial = (uint32_t)number;
-	return true;
-}
-
-static bool
-is_submission(const char *name)
-{
-	static const char *const endings[] = {
-	    "submission", "submissions", "smtps", "587", "465"};
-
-	for (size_t i = 0; i < COUNT_OF(endings); i++)
-		if (span_ends(span_text(name), span_text(endings[i])))
-			return true;
-	return false;
+	return number > 0 ||
+	    error_prefix(error, "%s = %.*s", parameter, SPAN_ARGS(value));
 }
 
 /* maxproc counts sessions. */
@@ -173,11 +158,8 @@ init_limits(
 	role->base = role->limit = 1;
 	if (role_has(role, PROGRAM_SINGLE))
 		return true;
-	if (role->is_inet && is_submission(role->name))
-		role->dial = DIAL_SUBMISSION;
-	if (!read_dial(
-		plan, span_text(plan->program->name), &role->dial, error) ||
-	    !read_dial(plan, span_text(role->name), &role->dial, error))
+	if (!read_dial(plan, plan->program->name, &role->dial, error) ||
+	    !read_dial(plan, role->name, &role->dial, error))
 		return false;
 	if (role->dial > sessions)
 		role->dial = sessions;

@@ -347,6 +347,20 @@ make_place(void *argument)
 }
 
 static bool
+lock(struct supervisor *supervisor, const struct generation *generation,
+    struct error *error)
+{
+	if (supervisor->lock_fd >= 0)
+		return true;
+	supervisor->lock_fd = place_lock(generation, error);
+	if (supervisor->lock_fd < 0)
+		return false;
+	supervisor->pid_path = memory_copy(span_text(
+	    instance_control_path(&generation->instance, "master.pid")));
+	return true;
+}
+
+static bool
 occupy(struct supervisor *supervisor, const struct generation *generation,
     struct error *error)
 {
@@ -359,9 +373,7 @@ occupy(struct supervisor *supervisor, const struct generation *generation,
 	aside_run(make_place, &occupation);
 	if (!occupation.done)
 		return false;
-	if (supervisor->lock_fd < 0)
-		supervisor->lock_fd = place_lock(generation, error);
-	return supervisor->lock_fd >= 0 &&
+	return lock(supervisor, generation, error) &&
 	    open_log(supervisor, generation, error);
 }
 
@@ -544,10 +556,10 @@ supervisor_stop(struct supervisor *supervisor, bool at_once)
 	    &supervisor->crew, is_stage_empty, &all, LOOP_NO_DEADLINE));
 	must(crew_wait(
 	    &supervisor->crew, is_settled, supervisor, LOOP_NO_DEADLINE));
-	if (supervisor->current != NULL) {
+	if (supervisor->current != NULL)
 		generation_remove_paths(supervisor->current, NULL);
-		place_remove_pid_file(supervisor->current);
-	}
+	if (supervisor->pid_path != NULL)
+		(void)unlink(supervisor->pid_path);
 }
 
 static const char *

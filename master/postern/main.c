@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* postern: starts, stops and asks a mail system. All but the start is a word to
  * the running master. */
+#include <limits.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -48,10 +49,16 @@ say(const char *format, ...)
 }
 
 static void
-fail(struct task *task, const char *text)
+fail_with(struct task *task, int status, const char *text)
 {
 	say("fatal: %s", text);
-	task->status = FAILED;
+	task->status = status;
+}
+
+static void
+fail(struct task *task, const char *text)
+{
+	fail_with(task, FAILED, text);
 }
 
 static void
@@ -286,6 +293,29 @@ run(void *argument)
 	task->verb->run(task);
 }
 
+/* A broken main.cf must not keep an administrator from stopping what runs: its
+ * run_directory is all that the control socket needs. */
+static bool
+find_socket(struct task *task, const struct error *error)
+{
+	struct instance *instance = &task->instance;
+	struct buf path;
+	bool found;
+
+	if (task->verb->run != run_stop && task->verb->run != run_command &&
+	    task->verb->run != run_status)
+		return false;
+	buf_init(&path, PATH_MAX);
+	found = param_expand(
+	    &instance->source, SPAN("$run_directory"), &path, NULL);
+	instance->common.run_directory =
+	    pool_copy(instance->pool, buf_span(&path));
+	buf_finish(&path);
+	if (found)
+		say("warning: %s", error->text);
+	return found;
+}
+
 /* The user database needs more stack than a coroutine has. */
 static void
 run_task(struct task *task)
@@ -320,10 +350,11 @@ main(int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage();
-	if (instance_open(&task.instance, directory, "postern", &error))
+	if (instance_open(&task.instance, directory, "postern", &error) ||
+	    find_socket(&task, &error))
 		run_task(&task);
 	else
-		fail(&task, error.text);
+		fail_with(&task, EX_CONFIG, error.text);
 	instance_close(&task.instance);
 	return task.status;
 }
