@@ -177,7 +177,7 @@ give_up(struct supervisor *supervisor, struct generation *next)
 	while ((child = crew_next(&supervisor->crew, &position)) != NULL)
 		if (child->role->generation == next)
 			child_kill(child);
-	generation_remove_paths(next, supervisor->current);
+	generation_withdraw(next, supervisor->current);
 	crew_retire(next);
 }
 
@@ -244,7 +244,7 @@ answer_held(struct supervisor *supervisor)
 static void
 retire(struct supervisor *supervisor, struct generation *before)
 {
-	generation_remove_paths(before, supervisor->current);
+	generation_withdraw(before, supervisor->current);
 	/* Nobody accepts there any more. */
 	for (size_t i = 0; i < before->role_count; i++)
 		listener_close_all(&before->roles[i].listeners);

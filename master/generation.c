@@ -338,8 +338,17 @@ generation_open_listeners(struct generation *generation,
 	return true;
 }
 
+/* Whoever else holds the socket cannot accept on it any more either. */
+static void
+withdraw(const struct listener *listener)
+{
+	(void)shutdown(listener->fd, SHUT_RDWR);
+	if (listener->address.any.sa_family == AF_UNIX)
+		(void)unlink(listener->address.local.sun_path);
+}
+
 void
-generation_remove_paths(
+generation_withdraw(
     const struct generation *generation, const struct generation *next)
 {
 	for (size_t i = 0; i < generation->role_count; i++) {
@@ -347,12 +356,10 @@ generation_remove_paths(
 		    &generation->roles[i].listeners;
 
 		for (size_t k = 0; k < list->count; k++)
-			if (list->at[k].address.any.sa_family == AF_UNIX &&
-			    list->at[k].fd >= 0 &&
+			if (list->at[k].fd >= 0 &&
 			    (next == NULL ||
 				find_same(next, &list->at[k]) == NULL))
-				(void)unlink(
-				    list->at[k].address.local.sun_path);
+				withdraw(&list->at[k]);
 	}
 }
 

@@ -39,8 +39,9 @@ bool generation_same_texts(
  * address that the machine does not have is only warned about. */
 bool generation_open_listeners(struct generation *generation,
     const struct generation *old, struct error *error) MUST_USE;
-/* Removes the paths of UNIX sockets that `next` (may be NULL) does not have. */
-void generation_remove_paths(
+/* Ends the listening, for all processes, where `next` (may be NULL) does not.
+ */
+void generation_withdraw(
     const struct generation *generation, const struct generation *next);
 
 /* The role that clients within the suite mean by `name`; NULL: there is none.

@@ -557,7 +557,7 @@ supervisor_stop(struct supervisor *supervisor, bool at_once)
 	must(crew_wait(
 	    &supervisor->crew, is_settled, supervisor, LOOP_NO_DEADLINE));
 	if (supervisor->current != NULL)
-		generation_remove_paths(supervisor->current, NULL);
+		generation_withdraw(supervisor->current, NULL);
 	if (supervisor->pid_path != NULL)
 		(void)unlink(supervisor->pid_path);
 }

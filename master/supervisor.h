@@ -18,7 +18,7 @@ struct supervisor {
 	bool is_changing; /* between two generations */
 	bool is_stopping;
 	int lock_fd;
-	char *pid_path; /* NULL until locked */
+	char *pid_path;    /* NULL until locked */
 	int64_t last_roll; /* of lookup, for changed tables */
 	struct loop_timer roll;
 	struct loop_timer shrink;
