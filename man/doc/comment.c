@@ -49,9 +49,9 @@ comment_append(struct buf *out, struct span source, struct error *error)
 {
 	struct span comment;
 	struct span line;
+	bool has_licence = comment_take(&source, &comment);
 
-	if (!comment_take(&source, &comment) ||
-	    !comment_take(&source, &comment))
+	if (!has_licence || !comment_take(&source, &comment))
 		return error_set(error, ERROR_INVALID, "no second comment");
 	buf_append_text(out, ".Bd -literal\n");
 	while (comment_take_line(&comment, &line))
