@@ -24,7 +24,7 @@ run(struct writer *writer, bool (*act)(struct put *put, struct error *error),
 {
 	struct writer_job job = {writer->put, act, false, error};
 
-	writer->on_disk = true;
+	writer->spilled = true;
 	offload_run(run_job, &job);
 	return job.done;
 }
@@ -56,10 +56,12 @@ close_put(void *argument)
 	put_close(argument);
 }
 
+/* Removing a file blocks. Closing one that is synced does not, and two threads
+ * would pay more for handing it over. */
 void
 writer_close(struct writer *writer)
 {
-	if (writer->on_disk)
+	if (writer->spilled)
 		offload_start(close_put, NULL, writer->put);
 	else
 		put_close(writer->put);
@@ -110,5 +112,6 @@ commit(struct put *put, struct error *error)
 bool
 writer_commit(struct writer *writer, struct error *error)
 {
-	return run(writer, commit, error);
+	writer->spilled = !run(writer, commit, error);
+	return !writer->spilled;
 }

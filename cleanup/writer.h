@@ -9,7 +9,7 @@
 
 struct writer {
 	struct put *put;
-	bool on_disk; /* to end it may block */
+	bool spilled; /* a file exists that was not committed */
 };
 
 void writer_open(struct writer *writer, struct store *store,
