@@ -8,15 +8,21 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* One direction. A pipe that polls as writable takes so much without
- * blocking. */
+enum {
+	RELAY_SIZE = 1024
+};
+
+_Static_assert(RELAY_SIZE <= PIPE_BUF,
+    "a pipe that polls as writable takes so much without blocking");
+
+/* One direction. */
 struct relay {
 	int from;
 	int to;
 	size_t start;
 	size_t end;
 	bool has_ended;
-	char bytes[PIPE_BUF];
+	char bytes[RELAY_SIZE];
 };
 
 static bool
