@@ -9,6 +9,7 @@
 #include "lib/loop/loop.h"
 
 #include "master/postern/permissions.h"
+#include "master/postern/survey.h"
 
 enum {
 	DIAL_SECONDS = 5,
@@ -250,6 +251,19 @@ run_set_permissions(struct task *task)
 		fail(task, error.text);
 }
 
+static void
+run_check(struct task *task)
+{
+	struct warnings warnings;
+
+	warnings_init(&warnings);
+	survey_run(&task->instance, &warnings);
+	for (size_t i = 0; i < warnings.count; i++)
+		say("warning: %s", warnings.text[i]);
+	warnings_finish(&warnings);
+	become_master(task);
+}
+
 /* ---- which of them ---- */
 
 static const struct verb verbs[] = {
@@ -262,7 +276,7 @@ static const struct verb verbs[] = {
     {"reload", run_command, "reload", "refreshing the Postern mail system"},
     {"status", run_status, "status", NULL},
     {"flush", run_flush, NULL, NULL},
-    {"check", become_master, "-t", NULL},
+    {"check", run_check, "-t", NULL},
     {"set-permissions", run_set_permissions, NULL, NULL},
 };
 
@@ -320,7 +334,8 @@ find_socket(struct task *task, const struct error *error)
 static void
 run_task(struct task *task)
 {
-	if (task->verb->run == run_set_permissions)
+	if (task->verb->run == run_set_permissions ||
+	    task->verb->run == run_check)
 		run(task);
 	else
 		instance_run(run, task);

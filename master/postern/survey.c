@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "master/postern/survey.h"
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+
+enum {
+	MODE_MASK = 07777,
+	LIST_MAXIMUM = 16 << 20
+};
+
+enum parent {
+	PARENT_QUEUE,
+	PARENT_RUN,
+	PARENT_DATA
+};
+
+/* As place_make and spool_make leave them; NULL is the user of the queue. */
+static const struct {
+	enum parent parent;
+	const char *name;
+	const char *user;
+	mode_t mode;
+	mode_t mode_of_one_user;
+} directories[] = {
+    {PARENT_QUEUE, "", "root", 0711, 0700},
+    {PARENT_QUEUE, "incoming", "postern-cleanup", 02370, 0700},
+    {PARENT_QUEUE, "hold", "postern-cleanup", 02370, 0700},
+    {PARENT_QUEUE, "deferred", NULL, 0700, 0700},
+    {PARENT_QUEUE, "corrupt", NULL, 0700, 0700},
+    {PARENT_QUEUE, "public", "root", 0755, 0755},
+    {PARENT_RUN, "", "root", 0755, 0755},
+    {PARENT_RUN, "private", "root", 0700, 0700},
+    {PARENT_RUN, "empty", "root", 0755, 0755},
+    {PARENT_DATA, "", NULL, 0700, 0700},
+};
+
+static uid_t
+uid_of(const struct instance *instance, const char *user)
+{
+	const char *owner = instance->common.mail_owner;
+	const struct passwd *entry;
+
+	if (owner[0] == '\0')
+		return geteuid();
+	entry = getpwnam(user == NULL ? owner : user);
+	/* A missing user is reported by the check of the configuration. */
+	return entry == NULL ? (uid_t)-1 : entry->pw_uid;
+}
+
+static void
+look_at(
+    const struct instance *instance, size_t index, struct warnings *warnings)
+{
+	const char *parents[] = {
+	    [PARENT_QUEUE] = instance->common.queue_directory,
+	    [PARENT_RUN] = instance->common.run_directory,
+	    [PARENT_DATA] = instance->common.data_directory,
+	};
+	uid_t uid = uid_of(instance, directories[index].user);
+	mode_t mode = instance->common.mail_owner[0] == '\0'
+	    ? directories[index].mode_of_one_user
+	    : directories[index].mode;
+	struct stat status;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", parents[directories[index].parent],
+	    directories[index].name);
+	if (lstat(path, &status) < 0)
+		return;
+	if (!S_ISDIR(status.st_mode))
+		warnings_add(warnings, "%s is no directory", path);
+	else if (uid != (uid_t)-1 && status.st_uid != uid)
+		warnings_add(warnings, "%s belongs to uid %u, not %u", path,
+		    (unsigned)status.st_uid, (unsigned)uid);
+	else if ((status.st_mode & MODE_MASK) != mode)
+		warnings_add(warnings, "%s has mode %04o, not %04o", path,
+		    (unsigned)(status.st_mode & MODE_MASK), (unsigned)mode);
+}
+
+static bool
+has_line(int directory_fd, const char *name, const char *path)
+{
+	struct buf text;
+	struct span rest;
+	struct span line;
+	bool found = false;
+
+	buf_init(&text, LIST_MAXIMUM);
+	if (io_read_file(directory_fd, name, &text, NULL)) {
+		rest = buf_span(&text);
+		while (!found && rest.len > 0) {
+			span_split(rest, '\n', &line, &rest);
+			found = span_equal(line, span_text(path));
+		}
+	}
+	buf_finish(&text);
+	return found;
+}
+
+bool
+survey_find_package(
+    const char *directory, const char *path, char *package, size_t size)
+{
+	DIR *lists = opendir(directory);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (!found && lists != NULL && (entry = readdir(lists)) != NULL) {
+		struct span name = span_text(entry->d_name);
+
+		if (!span_ends(name, SPAN(".list")) ||
+		    !has_line(dirfd(lists), entry->d_name, path))
+			continue;
+		name.len -= strlen(".list");
+		snprintf(package, size, "%.*s", SPAN_ARGS(name));
+		found = true;
+	}
+	if (lists != NULL)
+		(void)closedir(lists);
+	return found;
+}
+
+void
+survey_run(const struct instance *instance, struct warnings *warnings)
+{
+	static const char sendmail[] = "/usr/sbin/sendmail";
+	char package[NAME_MAX];
+
+	for (size_t i = 0; i < COUNT_OF(directories); i++)
+		look_at(instance, i, warnings);
+	if (survey_find_package(
+		"/var/lib/dpkg/info", sendmail, package, sizeof package) &&
+	    !span_starts(span_text(package), SPAN("postern")))
+		warnings_add(
+		    warnings, "%s belongs to package %s", sendmail, package);
+}
