@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtp/outcome.h"
+
+enum {
+	TEXT_MAXIMUM = 2048 /* bytes of a text or reply line */
+};
+
+const struct outcome outcome_no_memory = {
+    .outcome = DELIVERY_DEFERRED,
+    .dsn = {"4.3.0", 5},
+    .text = {"too large for one delivery", 26},
+    .relay = {"none", 4},
+};
+
+static bool
+fill(struct pool *pool, struct outcome *outcome,
+    const struct outcome_place *place, const char *dsn, struct span text)
+{
+	if (place->relay != NULL &&
+	    (!pool_copy_span(pool, span_text(place->relay), &outcome->relay) ||
+		!pool_copy_span(
+		    pool, span_text(place->name), &outcome->remote)))
+		return false;
+	if (place->relay == NULL)
+		outcome->relay = SPAN("none");
+	outcome->uses = place->uses;
+	outcome->connected = place->connected;
+	outcome->outcome = dsn[0] == '5' ? DELIVERY_BOUNCED : DELIVERY_DEFERRED;
+	return pool_copy_span(pool, span_text(dsn), &outcome->dsn) &&
+	    pool_copy_span(pool, text, &outcome->text);
+}
+
+static struct outcome *
+create(struct pool *pool, const struct outcome_place *place, const char *dsn,
+    struct span text)
+{
+	struct outcome *outcome = pool_alloc(pool, sizeof *outcome);
+
+	if (outcome == NULL || !fill(pool, outcome, place, dsn, text))
+		return NULL;
+	return outcome;
+}
+
+const struct outcome *
+outcome_failure(struct pool *pool, const struct outcome_place *place,
+    const char *dsn, const char *format, ...)
+{
+	const struct outcome *outcome;
+	struct buf text;
+	va_list arguments;
+
+	buf_init(&text, TEXT_MAXIMUM);
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	outcome = create(pool, place, dsn, buf_span(&text));
+	buf_finish(&text);
+	return outcome == NULL ? &outcome_no_memory : outcome;
+}
+
+/* The reply's own status, or one made of its code. */
+static const char *
+status_of(const struct reply *reply, char *text)
+{
+	struct reply_status status = reply->status;
+
+	if (status.class == 0)
+		status.class = reply->code / 100;
+	if (status.class != 2 && status.class != 5)
+		status.class = 4;
+	return reply_format_status(status, text);
+}
+
+/* An outcome whose text is made of `format` with the place's name and the
+ * reply in one line. */
+static struct outcome *
+create_of_reply(struct pool *pool, const struct outcome_place *place,
+    const struct reply *reply, const char *introduction, const char *end)
+{
+	char status[REPLY_STATUS_SIZE];
+	struct outcome *outcome;
+	struct span said;
+	struct buf text;
+
+	buf_init(&text, TEXT_MAXIMUM);
+	if (introduction != NULL)
+		buf_printf(&text, "host %s %s", place->where, introduction);
+	said.len = text.len;
+	reply_append_line(&text, reply);
+	said = span_skip(buf_span(&text), said.len);
+	if (!pool_copy_span(pool, said, &said))
+		said = SPAN_EMPTY;
+	buf_append_text(&text, end);
+	outcome =
+	    create(pool, place, status_of(reply, status), buf_span(&text));
+	buf_finish(&text);
+	if (outcome != NULL)
+		outcome->reply = said;
+	return outcome;
+}
+
+const struct outcome *
+outcome_refused(struct pool *pool, const struct outcome_place *place,
+    const struct reply *reply, const char *command)
+{
+	const struct outcome *outcome;
+	char end[64];
+
+	snprintf(end, sizeof end, " (in reply to %s)", command);
+	outcome = create_of_reply(pool, place, reply, "said: ", end);
+	return outcome == NULL ? &outcome_no_memory : outcome;
+}
+
+const struct outcome *
+outcome_unwelcome(struct pool *pool, const struct outcome_place *place,
+    const struct reply *reply)
+{
+	const struct outcome *outcome =
+	    create_of_reply(pool, place, reply, "refused to talk to me: ", "");
+
+	return outcome == NULL ? &outcome_no_memory : outcome;
+}
+
+const struct outcome *
+outcome_sent(struct pool *pool, const struct outcome_place *place,
+    const struct reply *reply, bool carries_dsn)
+{
+	/* A full pool must not turn what was sent into a deferral. */
+	static const struct outcome sent = {
+	    .outcome = DELIVERY_RELAYED,
+	    .dsn = {"2.0.0", 5},
+	    .text = {"sent", 4},
+	    .relay = {"none", 4},
+	};
+	struct outcome *outcome = create_of_reply(pool, place, reply, NULL, "");
+
+	if (outcome == NULL)
+		return &sent;
+	outcome->outcome = carries_dsn ? DELIVERY_SENT : DELIVERY_RELAYED;
+	return outcome;
+}
