@@ -16,7 +16,9 @@
 #include "cleanup/arrival.h"
 #include "cleanup/envelope.h"
 #include "cleanup/header_edit.h"
+#include "cleanup/header_rewrite.h"
 #include "cleanup/params.h"
+#include "cleanup/room.h"
 #include "cleanup/writer.h"
 
 enum {
@@ -92,7 +94,7 @@ fail(struct intake *intake, uint16_t code, const char *status, const char *text)
 static void
 fail_storage(struct intake *intake, const struct error *error)
 {
-	log_warning(&intake->log, "queue file write error: %s", error->text);
+	log_warning(&intake->log, "queue file: %s", error->text);
 	if (put_error_is_full(error))
 		fail(intake, 452, "4.3.1", "Insufficient system storage");
 	else
@@ -197,6 +199,9 @@ take_recipient(struct intake *intake, const struct frame *frame)
 
 	if (!message_get_recipient(frame->payload, &recipient))
 		return STEP_WRONG;
+	if (intake->failure.code == 0 && intake->envelope.count == 0 &&
+	    !room_is_left(queue.store, &error))
+		fail_storage(intake, &error);
 	if (intake->failure.code == 0 &&
 	    !envelope_add(&intake->envelope, &recipient, &reply, &error))
 		fail_storage(intake, &error);
@@ -217,11 +222,12 @@ static void
 complete_header(struct intake *intake)
 {
 	const struct common_params *common = service_common();
+	bool is_local = (intake->begin.flags & MESSAGE_FLAG_LOCAL) != 0;
 
 	header_edit_complete(&intake->header,
 	    &(struct header_edit_origin){
-		.complete = cleanup_params.always_add_missing_headers ||
-		    (intake->begin.flags & MESSAGE_FLAG_LOCAL) != 0,
+		.complete =
+		    is_local || cleanup_params.always_add_missing_headers,
 		.sender = intake->envelope.sender,
 		.full_name = intake->begin.full_name,
 		.queue_id = intake->log.queue_id,
@@ -230,6 +236,9 @@ complete_header(struct intake *intake)
 		    span_text(cleanup_params.undisclosed_recipients_header),
 		.arrival = intake->arrival,
 	    });
+	if (is_local)
+		header_rewrite_block(
+		    common, intake->pool, &intake->header.block);
 	if (intake->header.was_cut)
 		log_warning(&intake->log,
 		    "header field longer than "

@@ -11,6 +11,7 @@
  */
 static struct {
 	struct route_params params;
+	struct table_options options;
 	struct route *route;
 	struct loop_timer check;
 	bool is_stale; /* a table has changed and could not be opened anew */
@@ -19,17 +20,29 @@ static struct {
 static struct route *
 open_route(struct error *error)
 {
-	/* A table that is not there yet must not keep mail from coming in:
-	 * what needs it is deferred. */
-	static const struct table_options options = {.open_later = true};
 	struct route_source source = {
 	    .common = service_common(),
 	    .params = &routing.params,
 	    .host = &host_system,
-	    .options = &options,
+	    .options = &routing.options,
 	};
 
 	return route_open(&source, error);
+}
+
+/* A table that is not there yet must not keep mail from coming in: what needs
+ * it is deferred. An instance that belongs to one user has users of its own. */
+static void
+set_options(void)
+{
+	const struct common_params *common = service_common();
+
+	routing.options.open_later = true;
+	if (common->mail_owner[0] != '\0')
+		return;
+	routing.options.passwd_path =
+	    pool_printf(service_pool(), "%s/passwd", common->config_directory);
+	must(routing.options.passwd_path != NULL);
 }
 
 bool
@@ -38,6 +51,7 @@ routing_open(struct error *error)
 	if (!param_load(&route_param_set, service_param_source(),
 		&routing.params, service_pool(), error))
 		return false;
+	set_options();
 	routing.route = open_route(error);
 	return routing.route != NULL;
 }

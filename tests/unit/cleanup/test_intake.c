@@ -22,9 +22,10 @@ struct story {
 	bool two_steps; /* END without commit, then COMMIT */
 	uint32_t code;  /* of the last reply */
 	const char *status;
-	uint32_t stored;    /* recipients */
-	const char *first;  /* of them, as stored */
-	const char *header; /* as stored; NULL: as sent */
+	uint32_t stored;           /* recipients */
+	const char *stored_sender; /* NULL: as sent */
+	const char *first;         /* of them, as stored */
+	const char *header;        /* as stored; NULL: as sent */
 	const char *body;
 };
 
@@ -100,6 +101,18 @@ static const struct story stories[] = {
 	.first = "ann@example.net",
 	.header = "",
 	.body = "\r\n"},
+    {.name = "local mail",
+	.sender = "joe",
+	.recipients = {"ann@example.net"},
+	.flags = MESSAGE_FLAG_LOCAL,
+	.content = "From: joe\r\nMessage-ID: <1@x>\r\nDate: now\r\n",
+	.code = 250,
+	.status = "2.0.0",
+	.stored = 1,
+	.stored_sender = "joe@mx.example",
+	.header = "From: joe@mx.example\r\nMessage-ID: <1@x>\r\n"
+		  "Date: now\r\n",
+	.body = ""},
     {.name = "a large message",
 	.sender = "joe@example.org",
 	.recipients = {"ann@example.net"},
@@ -192,7 +205,14 @@ static struct {
 	struct store *store;
 	struct peer *peer;
 	char queue[PATH_MAX];
-} suite = {.master = {.services = services, .service_count = 1}};
+} suite;
+
+static const char *
+sender_of(const struct story *story)
+{
+	return story->stored_sender != NULL ? story->stored_sender
+					    : story->sender;
+}
 
 static int64_t
 patience(void)
@@ -309,7 +329,7 @@ check_stored(const struct queue_id *id, const struct story *story)
 	stored = stored_open(pool, suite.store, &locator, &result, &error);
 	assert_int_equal(result, STORED_COMPLETE);
 	assert_true(stored_verify_content(stored, &error));
-	assert_span(stored->attribute[ATTRIBUTE_SENDER], story->sender);
+	assert_span(stored->attribute[ATTRIBUTE_SENDER], sender_of(story));
 	assert_span(stored->attribute[ATTRIBUTE_HELO], "client");
 	check_recipients(pool, stored, story);
 	check_part(stored, &stored->header, story->header);
@@ -369,19 +389,21 @@ tell(const struct story *story)
 	while (arrival.count == told)
 		assert_true(loop_signal_wait(&arrival.came, patience()));
 	assert_string_equal(arrival.queue_id, id.text);
-	assert_string_equal(arrival.sender, story->sender);
+	assert_string_equal(arrival.sender, sender_of(story));
 	assert_int_equal(arrival.recipients, story->stored);
 	assert_int_equal(arrival.listed, story->stored);
 	check_stored(&id, story);
 }
 
-static int
-open_suite(void **state UNUSED)
+static void
+open_suite(const char *settings)
 {
 	struct fake_master *master = &suite.master;
 	struct error error;
 
-	fake_master_open(master, "cleanup", main_cf);
+	*master = (struct fake_master){
+	    .services = services, .service_count = COUNT_OF(services)};
+	fake_master_open(master, "cleanup", settings);
 	fake_master_path(master, "queue", suite.queue);
 	assert_true(spool_make(suite.queue, NULL, &error));
 	fake_master_give(master, "incoming",
@@ -389,7 +411,6 @@ open_suite(void **state UNUSED)
 	fake_master_give(
 	    master, "hold", spool_make_descriptor(suite.queue, "hold", &error));
 	fake_master_listen(master, "listen");
-	return 0;
 }
 
 static void
@@ -408,17 +429,27 @@ start(void)
 }
 
 static void
+stop(void)
+{
+	peer_close(suite.peer);
+	fake_master_stop(&suite.master);
+	store_close(suite.store);
+	loop_stop();
+}
+
+static void
 tell_stories(void *argument UNUSED)
 {
 	start();
 	for (size_t i = 0; i < COUNT_OF(stories); i++)
 		tell(&stories[i]);
-	loop_stop();
+	stop();
 }
 
 static void
 test_stories(void **state UNUSED)
 {
+	open_suite(main_cf);
 	loop_spawn(tell_stories, NULL);
 	loop_run();
 }
@@ -432,12 +463,13 @@ break_off(void *argument UNUSED)
 	    .content = "\r\n",
 	    .padding = 2000,
 	    .two_steps = true};
-	struct error error;
-	struct conversation *conversation =
-	    conversation_open(suite.peer, &error);
-	struct queue_id id;
+	struct conversation *conversation;
 	struct locator locator;
+	struct queue_id id;
+	struct error error;
 
+	start();
+	conversation = conversation_open(suite.peer, &error);
 	assert_non_null(conversation);
 	send_story(conversation, &story);
 	expect_id(conversation, &id);
@@ -446,29 +478,84 @@ break_off(void *argument UNUSED)
 	assert_true(store_find(suite.store, &id, &locator, &error));
 	conversation_close(conversation);
 	check_absent(&id);
-	loop_stop();
+	stop();
 }
 
 static void
 test_break_off(void **state UNUSED)
 {
+	open_suite(main_cf);
 	loop_spawn(break_off, NULL);
 	loop_run();
 }
 
 static void
-stop(void *argument UNUSED)
+find_no_room(void *argument UNUSED)
 {
-	peer_close(suite.peer);
-	fake_master_stop(&suite.master);
-	store_close(suite.store);
-	loop_stop();
+	static const struct story story = {.sender = "joe@example.org",
+	    .recipients = {"ann@example.net", "bob@example.net"},
+	    .content = "\r\n"};
+	struct conversation *conversation;
+	struct queue_id id;
+	struct error error;
+
+	start();
+	conversation = conversation_open(suite.peer, &error);
+	assert_non_null(conversation);
+	send_story(conversation, &story);
+	expect_id(conversation, &id);
+	for (int i = 0; i < 3; i++)
+		expect_reply(
+		    conversation, 452, "4.3.1", "Insufficient system storage");
+	conversation_close(conversation);
+	check_absent(&id);
+	stop();
 }
 
 static void
-test_stop(void **state UNUSED)
+test_no_room(void **state UNUSED)
 {
-	loop_spawn(stop, NULL);
+	open_suite("myhostname = mx.example\n"
+		   "mail_owner =\n"
+		   "queue_minfree = 9000000000000000000\n");
+	loop_spawn(find_no_room, NULL);
+	loop_run();
+}
+
+/* A client that does not keep to the protocol loses its message, not more. */
+static void
+misbehave(void *argument UNUSED)
+{
+	static const enum message_type wrong[] = {
+	    MESSAGE_COMMIT, MESSAGE_END, MESSAGE_RECIPIENT, MESSAGE_BEGIN};
+	struct frame frame;
+	struct queue_id id;
+	struct error error;
+
+	start();
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		struct conversation *conversation =
+		    conversation_open(suite.peer, &error);
+
+		assert_non_null(conversation);
+		conversation_send_begin(
+		    conversation, &(struct message_begin){.flags = 0});
+		conversation_send(conversation, wrong[i], 0, SPAN("junk"));
+		expect_id(conversation, &id);
+		assert_false(conversation_receive(
+		    conversation, patience(), &frame, &error));
+		assert_int_equal(error.kind, ERROR_CLOSED);
+		conversation_close(conversation);
+	}
+	tell(&stories[0]);
+	stop();
+}
+
+static void
+test_misbehave(void **state UNUSED)
+{
+	open_suite(main_cf);
+	loop_spawn(misbehave, NULL);
 	loop_run();
 }
 
@@ -478,8 +565,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_stories),
 	    cmocka_unit_test(test_break_off),
-	    cmocka_unit_test(test_stop),
+	    cmocka_unit_test(test_no_room),
+	    cmocka_unit_test(test_misbehave),
 	};
 
-	return cmocka_run_group_tests(tests, open_suite, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
