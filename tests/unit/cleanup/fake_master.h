@@ -25,7 +25,8 @@
 #include "../unit.h"
 
 enum {
-	FAKE_MASTER_PATIENCE = 20 /* seconds for anything the daemon does */
+	FAKE_MASTER_PATIENCE = 20, /* seconds for anything the daemon does */
+	FAKE_MASTER_PATH_SIZE = 128
 };
 
 struct fake_service {
@@ -78,11 +79,11 @@ fake_master_give_text(
 	fake_master_give(master, name, fd);
 }
 
-/* "<directory>/<name>" in `path` of PATH_MAX bytes. */
+/* "<directory>/<name>" in `path` of FAKE_MASTER_PATH_SIZE bytes. */
 static inline const char *
 fake_master_path(const struct fake_master *master, const char *name, char *path)
 {
-	snprintf(path, PATH_MAX, "%s/%s", master->directory, name);
+	snprintf(path, FAKE_MASTER_PATH_SIZE, "%s/%s", master->directory, name);
 	return path;
 }
 
@@ -90,7 +91,7 @@ fake_master_path(const struct fake_master *master, const char *name, char *path)
 static inline void
 fake_master_listen(struct fake_master *master, const char *name)
 {
-	char path[PATH_MAX];
+	char path[FAKE_MASTER_PATH_SIZE];
 	struct address address;
 	struct error error;
 
@@ -102,7 +103,7 @@ fake_master_listen(struct fake_master *master, const char *name)
 static inline int
 fake_master_connect(const struct fake_master *master, const char *name)
 {
-	char path[PATH_MAX];
+	char path[FAKE_MASTER_PATH_SIZE];
 	struct address address;
 	struct error error;
 	int fd;
@@ -174,7 +175,7 @@ fake_master_closed(void *owner, const struct error *error UNUSED)
 static inline pid_t
 fake_master_spawn(const char *program, int control)
 {
-	char path[PATH_MAX];
+	static char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
 	pid_t pid = fork();
 

@@ -204,7 +204,7 @@ static struct {
 	struct fake_master master;
 	struct store *store;
 	struct peer *peer;
-	char queue[PATH_MAX];
+	char queue[FAKE_MASTER_PATH_SIZE];
 } suite;
 
 static const char *
