@@ -20,7 +20,7 @@ struct part {
 };
 
 struct sending {
-	const struct request *request;
+	const struct delivery *delivery;
 	struct stream *stream;
 	struct error *error;
 };
@@ -56,18 +56,19 @@ static bool
 read_part(struct sending *sending, const struct part *part, dot_sink sink,
     void *owner)
 {
-	const struct request *request = sending->request;
+	const struct delivery *delivery = sending->delivery;
 	char chunk[CHUNK];
 
-	if (request->content_fd < 0)
+	if (delivery->fd < 0)
 		return sink(owner,
-		    span_head(span_skip(request->content, (size_t)part->offset),
+		    span_head(
+			span_skip(delivery->content, (size_t)part->offset),
 			(size_t)part->size));
 	for (uint64_t done = 0; done < part->size;) {
 		uint64_t left = part->size - done;
 		size_t count = left < CHUNK ? (size_t)left : CHUNK;
 
-		if (!io_pread(request->content_fd, chunk, count,
+		if (!io_pread(delivery->fd, chunk, count,
 			(off_t)(part->offset + done), sending->error) ||
 		    !sink(owner, span_of(chunk, count)))
 			return false;
@@ -96,14 +97,14 @@ send_edited(struct sending *sending, const struct part *part)
 static bool
 send_part(struct sending *sending, const struct part *part)
 {
-	const struct request *request = sending->request;
+	const struct delivery *delivery = sending->delivery;
 
 	if (part->size == 0)
 		return true;
 	if (!is_plain(part))
 		return send_edited(sending, part);
-	if (request->content_fd >= 0 && part->size >= SENDFILE_MINIMUM)
-		return stream_send_file(sending->stream, request->content_fd,
+	if (delivery->fd >= 0 && part->size >= SENDFILE_MINIMUM)
+		return stream_send_file(sending->stream, delivery->fd,
 		    (off_t)part->offset, part->size,
 		    client()->params.data_xfer_timeout, sending->error);
 	return read_part(sending, part, put, sending);
@@ -111,14 +112,14 @@ send_part(struct sending *sending, const struct part *part)
 
 bool
 content_send(
-    const struct request *request, struct stream *stream, struct error *error)
+    const struct delivery *delivery, struct stream *stream, struct error *error)
 {
-	const struct message_deliver *message = &request->message;
-	struct sending sending = {request, stream, error};
-	struct part header = {message->header_offset, message->header_size,
-	    message->header_flags};
+	const struct message_deliver *request = &delivery->request;
+	struct sending sending = {delivery, stream, error};
+	struct part header = {request->header_offset, request->header_size,
+	    request->header_flags};
 	struct part body = {
-	    message->body_offset, message->body_size, message->body_flags};
+	    request->body_offset, request->body_size, request->body_flags};
 
 	return send_part(&sending, &header) && send_part(&sending, &body);
 }

@@ -5,12 +5,12 @@
 
 #include "lib/net/stream.h"
 
-#include "smtp/request.h"
+#include "smtp/attempt.h"
 
-/* Dots are stuffed and long lines cut where the flags of the request say that
+/* Dots are stuffed and long lines cut where its flags say that
  * there are any; what needs neither leaves as it is, from a large file by
  * sendfile. The last line ends in CRLF. */
-bool content_send(const struct request *request, struct stream *stream,
+bool content_send(const struct delivery *delivery, struct stream *stream,
     struct error *error) MUST_USE;
 
 #endif

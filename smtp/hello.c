@@ -92,7 +92,7 @@ take_greeting_line(void *owner, struct span text)
 }
 
 /* The server does not want to talk. Whether that is for ever is a parameter. */
-static const struct outcome *
+static const struct delivery_result *
 unwelcome(struct session *session, struct pool *pool, struct reply *reply)
 {
 	struct outcome_place place = session_place(session);
@@ -105,7 +105,7 @@ unwelcome(struct session *session, struct pool *pool, struct reply *reply)
 	return outcome_unwelcome(pool, &place, reply);
 }
 
-static const struct outcome *
+static const struct delivery_result *
 read_greeting(
     struct session *session, struct pool *pool, struct greeting *greeting)
 {
@@ -122,7 +122,7 @@ read_greeting(
 }
 
 /* Mail exchangers that call themselves as we do are ourselves. */
-static const struct outcome *
+static const struct delivery_result *
 looping(struct session *session, struct pool *pool, const struct server *server)
 {
 	struct outcome_place place = session_place(session);
@@ -137,7 +137,7 @@ looping(struct session *session, struct pool *pool, const struct server *server)
 }
 
 /* Sends `verb`; *done tells whether the server took it. */
-static const struct outcome *
+static const struct delivery_result *
 say(struct session *session, struct pool *pool, const char *verb,
     struct answer *answer, struct reply *reply)
 {
@@ -155,12 +155,12 @@ say(struct session *session, struct pool *pool, const char *verb,
 	return NULL;
 }
 
-static const struct outcome *
+static const struct delivery_result *
 say_hello(struct session *session, struct pool *pool, bool extended,
     struct answer *answer)
 {
 	const char *verb = client()->is_lmtp ? "LHLO" : "EHLO";
-	const struct outcome *failure = NULL;
+	const struct delivery_result *failure = NULL;
 	struct outcome_place place = session_place(session);
 	struct reply reply;
 	char command[32];
@@ -181,13 +181,14 @@ say_hello(struct session *session, struct pool *pool, bool extended,
 	return outcome_refused(pool, &place, &reply, command);
 }
 
-const struct outcome *
+const struct delivery_result *
 hello_exchange(
     struct session *session, struct pool *pool, const struct server *server)
 {
 	const struct client_params *params = &client()->params;
 	struct greeting greeting = {.is_first = true};
-	const struct outcome *failure = read_greeting(session, pool, &greeting);
+	const struct delivery_result *failure =
+	    read_greeting(session, pool, &greeting);
 	struct answer answer;
 
 	if (failure != NULL)

@@ -7,8 +7,8 @@
 
 /* NULL when mail can follow; else why not: deferred means that the next host
  * may be tried, bounced that no host will do. */
-const struct outcome *hello_exchange(struct session *session, struct pool *pool,
-    const struct server *server) MUST_USE;
+const struct delivery_result *hello_exchange(struct session *session,
+    struct pool *pool, const struct server *server) MUST_USE;
 
 /* Notes what a line of the answer to EHLO offers; exposed for tests. `discard`
  * lists keywords that count for nothing. */

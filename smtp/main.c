@@ -1,8 +1,23 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/daemon/agent.h"
 #include "lib/daemon/service.h"
 
-#include "smtp/agent.h"
 #include "smtp/client.h"
+#include "smtp/relay.h"
+#include "smtp/reuse.h"
+
+static void
+begin(void)
+{
+	agent_begin(relay_deliver);
+}
+
+static void
+drain(void)
+{
+	agent_drain();
+	reuse_stop();
+}
 
 int
 main(int argc, char **argv)
@@ -12,9 +27,8 @@ main(int argc, char **argv)
 	static const struct service smtp = {
 	    .program = "smtp",
 	    .open = client_open,
-	    .begin = agent_begin,
-	    .drain = agent_drain,
-	    .is_idle = agent_is_idle,
+	    .begin = begin,
+	    .drain = drain,
 	};
 
 	return service_run(&smtp, argc, argv);

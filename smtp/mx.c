@@ -28,8 +28,9 @@ struct search {
 	struct pool *pool;
 	const struct next_hop *next_hop;
 	struct server_list *list;
-	const struct outcome *failure; /* of the last question without answer */
-	bool is_temporary;             /* some question may get one later */
+	const struct delivery_result
+	    *failure;      /* of the last question without answer */
+	bool is_temporary; /* some question may get one later */
 };
 
 /* ---- words ---- */
@@ -247,7 +248,7 @@ add_hosts(struct search *search)
 		add_domain(search);
 }
 
-static const struct outcome *
+static const struct delivery_result *
 order_hosts(struct search *search)
 {
 	const struct client_params *params = &client()->params;
@@ -267,7 +268,7 @@ order_hosts(struct search *search)
 	    SPAN_ARGS(search->next_hop->host));
 }
 
-const struct outcome *
+const struct delivery_result *
 mx_find(struct pool *pool, const struct next_hop *next_hop,
     struct server_list *list)
 {

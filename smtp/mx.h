@@ -9,7 +9,7 @@
 
 /* Asks the dns service. NULL with the hosts in the order in which to try them,
  * at least one; else why there are none. */
-const struct outcome *mx_find(struct pool *pool,
+const struct delivery_result *mx_find(struct pool *pool,
     const struct next_hop *next_hop, struct server_list *list) MUST_USE;
 
 #endif

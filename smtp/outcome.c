@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtp/outcome.h"
 
+#include "lib/base/clock.h"
+
 enum {
 	TEXT_MAXIMUM = 2048 /* bytes of a text or reply line */
 };
 
-const struct outcome outcome_no_memory = {
+const struct delivery_result outcome_no_memory = {
     .outcome = DELIVERY_DEFERRED,
     .dsn = {"4.3.0", 5},
     .text = {"too large for one delivery", 26},
@@ -13,7 +15,7 @@ const struct outcome outcome_no_memory = {
 };
 
 static bool
-fill(struct pool *pool, struct outcome *outcome,
+fill(struct pool *pool, struct delivery_result *outcome,
     const struct outcome_place *place, const char *dsn, struct span text)
 {
 	if (place->relay != NULL &&
@@ -24,28 +26,30 @@ fill(struct pool *pool, struct outcome *outcome,
 	if (place->relay == NULL)
 		outcome->relay = SPAN("none");
 	outcome->uses = place->uses;
-	outcome->connected = place->connected;
+	/* Without a connection all the time went into looking for one. */
+	outcome->connected =
+	    place->relay == NULL ? clock_wall() : place->connected;
 	outcome->outcome = dsn[0] == '5' ? DELIVERY_BOUNCED : DELIVERY_DEFERRED;
 	return pool_copy_span(pool, span_text(dsn), &outcome->dsn) &&
 	    pool_copy_span(pool, text, &outcome->text);
 }
 
-static struct outcome *
+static struct delivery_result *
 create(struct pool *pool, const struct outcome_place *place, const char *dsn,
     struct span text)
 {
-	struct outcome *outcome = pool_alloc(pool, sizeof *outcome);
+	struct delivery_result *outcome = pool_alloc(pool, sizeof *outcome);
 
 	if (outcome == NULL || !fill(pool, outcome, place, dsn, text))
 		return NULL;
 	return outcome;
 }
 
-const struct outcome *
+const struct delivery_result *
 outcome_failure(struct pool *pool, const struct outcome_place *place,
     const char *dsn, const char *format, ...)
 {
-	const struct outcome *outcome;
+	const struct delivery_result *outcome;
 	struct buf text;
 	va_list arguments;
 
@@ -73,12 +77,12 @@ status_of(const struct reply *reply, char *text)
 
 /* An outcome whose text is made of `format` with the place's name and the
  * reply in one line. */
-static struct outcome *
+static struct delivery_result *
 create_of_reply(struct pool *pool, const struct outcome_place *place,
     const struct reply *reply, const char *introduction, const char *end)
 {
 	char status[REPLY_STATUS_SIZE];
-	struct outcome *outcome;
+	struct delivery_result *outcome;
 	struct span said;
 	struct buf text;
 
@@ -99,11 +103,11 @@ create_of_reply(struct pool *pool, const struct outcome_place *place,
 	return outcome;
 }
 
-const struct outcome *
+const struct delivery_result *
 outcome_refused(struct pool *pool, const struct outcome_place *place,
     const struct reply *reply, const char *command)
 {
-	const struct outcome *outcome;
+	const struct delivery_result *outcome;
 	char end[64];
 
 	snprintf(end, sizeof end, " (in reply to %s)", command);
@@ -111,28 +115,29 @@ outcome_refused(struct pool *pool, const struct outcome_place *place,
 	return outcome == NULL ? &outcome_no_memory : outcome;
 }
 
-const struct outcome *
+const struct delivery_result *
 outcome_unwelcome(struct pool *pool, const struct outcome_place *place,
     const struct reply *reply)
 {
-	const struct outcome *outcome =
+	const struct delivery_result *outcome =
 	    create_of_reply(pool, place, reply, "refused to talk to me: ", "");
 
 	return outcome == NULL ? &outcome_no_memory : outcome;
 }
 
-const struct outcome *
+const struct delivery_result *
 outcome_sent(struct pool *pool, const struct outcome_place *place,
     const struct reply *reply, bool carries_dsn)
 {
 	/* A full pool must not turn what was sent into a deferral. */
-	static const struct outcome sent = {
+	static const struct delivery_result sent = {
 	    .outcome = DELIVERY_RELAYED,
 	    .dsn = {"2.0.0", 5},
 	    .text = {"sent", 4},
 	    .relay = {"none", 4},
 	};
-	struct outcome *outcome = create_of_reply(pool, place, reply, NULL, "");
+	struct delivery_result *outcome =
+	    create_of_reply(pool, place, reply, NULL, "");
 
 	if (outcome == NULL)
 		return &sent;

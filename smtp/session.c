@@ -43,13 +43,13 @@ source_for(const struct address *address)
 	return source;
 }
 
-static const struct outcome *
+static const struct delivery_result *
 connect_failure(
     const struct session *session, struct pool *pool, const struct error *error)
 {
 	static const struct outcome_place nowhere = {0};
-	const struct outcome *outcome = outcome_failure(pool, &nowhere, "4.4.1",
-	    "connect to %s: %s", session->relay,
+	const struct delivery_result *outcome = outcome_failure(pool, &nowhere,
+	    "4.4.1", "connect to %s: %s", session->relay,
 	    error->kind == ERROR_SYSTEM        ? strerror(error->saved_errno)
 		: error->kind == ERROR_TIMEOUT ? strerror(ETIMEDOUT)
 					       : error->text);
@@ -60,7 +60,7 @@ connect_failure(
 
 struct session *
 session_open(struct pool *pool, const struct server *server,
-    const struct outcome **failure)
+    const struct delivery_result **failure)
 {
 	int64_t timeout = client()->params.connect_timeout;
 	struct session *session = memory_zero(sizeof *session);
@@ -208,7 +208,7 @@ session_reset(struct session *session)
 	return true;
 }
 
-const struct outcome *
+const struct delivery_result *
 session_failure(const struct session *session, struct pool *pool,
     const struct error *error, const char *doing)
 {

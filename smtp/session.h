@@ -43,7 +43,7 @@ struct session {
 
 /* Connects; NULL with *failure set when that fails, which is then logged. */
 struct session *session_open(struct pool *pool, const struct server *server,
-    const struct outcome **failure) MUST_USE;
+    const struct delivery_result **failure) MUST_USE;
 /* Closes without a word. */
 void session_close(struct session *session);
 /* Says QUIT first, unless the session is broken; may wait. */
@@ -77,7 +77,7 @@ bool session_reset(struct session *session);
 
 /* The words for an operation that failed: "lost connection with X while
  * `doing`" and the like. */
-const struct outcome *session_failure(const struct session *session,
+const struct delivery_result *session_failure(const struct session *session,
     struct pool *pool, const struct error *error, const char *doing)
     __attribute__((returns_nonnull));
 

@@ -38,11 +38,11 @@ append_command(
 
 	if (step == 0)
 		return envelope_append_mail(
-		    out, &transaction->request->message, features);
+		    out, &transaction->attempt->delivery->request, features);
 	if (step == data_step(transaction))
 		return buf_append_text(out, "DATA");
-	return envelope_append_rcpt(
-	    out, &transaction->recipients[step - 1]->message, features);
+	return envelope_append_rcpt(out,
+	    &transaction->recipients[step - 1]->delivered->request, features);
 }
 
 /* False when the transaction has failed. */
@@ -217,52 +217,53 @@ exchange_envelope(struct transaction *transaction)
 static bool
 collect_pending(struct transaction *transaction)
 {
-	struct request *request = transaction->request;
+	struct attempt *attempt = transaction->attempt;
 
 	transaction->recipients = pool_alloc(
-	    request->pool, request->count * sizeof *transaction->recipients);
+	    attempt->pool, attempt->count * sizeof *transaction->recipients);
 	if (transaction->recipients == NULL)
 		return false;
-	for (size_t i = 0; i < request->count; i++)
-		if (request->recipients[i].state != RECIPIENT_DONE) {
-			request->recipients[i].outcome = NULL;
+	for (size_t i = 0; i < attempt->count; i++)
+		if (attempt->recipients[i].state != RECIPIENT_DONE) {
+			attempt->recipients[i].outcome = NULL;
 			transaction->recipients[transaction->count++] =
-			    &request->recipients[i];
+			    &attempt->recipients[i];
 		}
 	return true;
 }
 
 /* What the server's offer makes impossible, or NULL. */
-static const struct outcome *
+static const struct delivery_result *
 find_obstacle(const struct transaction *transaction)
 {
 	const struct session *session = transaction->session;
-	struct request *request = transaction->request;
+	struct attempt *attempt = transaction->attempt;
 	struct outcome_place place = session_place(session);
 
 	if (session->size_limit > 0 &&
-	    request_size(request) > session->size_limit)
-		return outcome_failure(request->pool, &place, "5.3.4",
+	    delivery_size(attempt->delivery) > session->size_limit)
+		return outcome_failure(attempt->pool, &place, "5.3.4",
 		    "message size %" PRIu64 " exceeds size limit %" PRIu64
 		    " of server %s",
-		    request_size(request), session->size_limit, session->where);
-	if ((request->message.flags & MESSAGE_FLAG_SMTPUTF8) != 0 &&
+		    delivery_size(attempt->delivery), session->size_limit,
+		    session->where);
+	if ((attempt->delivery->request.flags & MESSAGE_FLAG_SMTPUTF8) != 0 &&
 	    (session->features & FEATURE_SMTPUTF8) == 0)
-		return outcome_failure(request->pool, &place, "5.6.7",
+		return outcome_failure(attempt->pool, &place, "5.6.7",
 		    "SMTPUTF8 is required, but was not offered by host %s",
 		    session->where);
 	return NULL;
 }
 
 enum transaction_result
-transaction_run(struct session *session, struct request *request)
+transaction_run(struct session *session, struct attempt *attempt)
 {
 	struct transaction transaction = {
-	    .session = session, .request = request};
-	const struct outcome *obstacle;
+	    .session = session, .attempt = attempt};
+	const struct delivery_result *obstacle;
 
 	if (!collect_pending(&transaction)) {
-		request_conclude_all(request, &outcome_no_memory);
+		attempt_conclude_all(attempt, &outcome_no_memory);
 		return TRANSACTION_ENDED;
 	}
 	obstacle = find_obstacle(&transaction);

@@ -4,7 +4,7 @@
 #ifndef SMTP_TRANSACTION_H
 #define SMTP_TRANSACTION_H
 
-#include "smtp/request.h"
+#include "smtp/attempt.h"
 #include "smtp/session.h"
 
 enum transaction_result {
@@ -16,6 +16,6 @@ enum transaction_result {
 
 /* Offers the pending recipients of the request. */
 enum transaction_result transaction_run(
-    struct session *session, struct request *request) MUST_USE;
+    struct session *session, struct attempt *attempt) MUST_USE;
 
 #endif

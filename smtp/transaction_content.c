@@ -37,7 +37,8 @@ send_text(struct transaction *transaction)
 	struct error error = {.kind = ERROR_CLOSED};
 
 	if (!session_has_input(session) &&
-	    content_send(transaction->request, &session->stream, &error) &&
+	    content_send(
+		transaction->attempt->delivery, &session->stream, &error) &&
 	    !session_has_input(session))
 		return true;
 	fail_early(transaction, &error);
@@ -52,8 +53,8 @@ take_reply(struct transaction *transaction, struct recipient *recipient,
 	struct outcome_place place = session_place(session);
 
 	if (reply_is_positive(reply))
-		request_conclude(transaction->request, recipient,
-		    outcome_sent(transaction->request->pool, &place, reply,
+		attempt_conclude(transaction->attempt, recipient,
+		    outcome_sent(transaction->attempt->pool, &place, reply,
 			(session->features & FEATURE_DSN) != 0));
 	else
 		transaction_fail_recipient(

@@ -12,11 +12,11 @@ has_own_outcome(const struct recipient *recipient)
 
 /* A deferral leaves the recipient pending, for another host. */
 static void
-settle(struct request *request, struct recipient *recipient,
-    const struct outcome *outcome, bool is_final)
+settle(struct attempt *attempt, struct recipient *recipient,
+    const struct delivery_result *outcome, bool is_final)
 {
 	if (is_final || outcome->outcome == DELIVERY_BOUNCED) {
-		request_conclude(request, recipient, outcome);
+		attempt_conclude(attempt, recipient, outcome);
 		return;
 	}
 	recipient->state = RECIPIENT_PENDING;
@@ -24,18 +24,19 @@ settle(struct request *request, struct recipient *recipient,
 }
 
 static void
-settle_all(struct transaction *transaction, const struct outcome *outcome,
-    bool is_final)
+settle_all(struct transaction *transaction,
+    const struct delivery_result *outcome, bool is_final)
 {
 	for (size_t i = 0; i < transaction->count; i++)
 		if (!has_own_outcome(transaction->recipients[i]))
-			settle(transaction->request, transaction->recipients[i],
+			settle(transaction->attempt, transaction->recipients[i],
 			    outcome, is_final);
 	transaction->has_failed = true;
 }
 
 void
-transaction_fail(struct transaction *transaction, const struct outcome *outcome)
+transaction_fail(
+    struct transaction *transaction, const struct delivery_result *outcome)
 {
 	settle_all(transaction, outcome, false);
 }
@@ -46,11 +47,11 @@ transaction_fail_with_error(struct transaction *transaction,
 {
 	transaction->session->is_broken = true;
 	transaction_fail(transaction,
-	    session_failure(transaction->session, transaction->request->pool,
+	    session_failure(transaction->session, transaction->attempt->pool,
 		error, doing));
 }
 
-static const struct outcome *
+static const struct delivery_result *
 refusal(struct transaction *transaction, const struct reply *reply,
     const char *command)
 {
@@ -60,7 +61,7 @@ refusal(struct transaction *transaction, const struct reply *reply,
 	if (!reply_is_temporary(reply) && !reply_is_permanent(reply))
 		transaction->session->is_broken = true;
 	return outcome_refused(
-	    transaction->request->pool, &place, reply, command);
+	    transaction->attempt->pool, &place, reply, command);
 }
 
 void
@@ -74,7 +75,7 @@ void
 transaction_fail_recipient(struct transaction *transaction,
     struct recipient *recipient, const struct reply *reply, const char *command)
 {
-	settle(transaction->request, recipient,
+	settle(transaction->attempt, recipient,
 	    refusal(transaction, reply, command), false);
 }
 
@@ -84,7 +85,7 @@ transaction_fail_unknown(
 {
 	transaction->session->is_broken = true;
 	settle_all(transaction,
-	    session_failure(transaction->session, transaction->request->pool,
+	    session_failure(transaction->session, transaction->attempt->pool,
 		error,
 		"sending end of data -- message may be sent more than once"),
 	    true);

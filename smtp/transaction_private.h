@@ -4,13 +4,13 @@
 #ifndef SMTP_TRANSACTION_PRIVATE_H
 #define SMTP_TRANSACTION_PRIVATE_H
 
-#include "smtp/request.h"
+#include "smtp/attempt.h"
 #include "smtp/session.h"
 
 /* The steps are MAIL, one RCPT for each recipient, and DATA. */
 struct transaction {
 	struct session *session;
-	struct request *request;
+	struct attempt *attempt;
 	struct recipient **recipients; /* those that were pending */
 	size_t count;
 	size_t sent;     /* steps */
@@ -23,7 +23,7 @@ struct transaction {
 
 /* An outcome for all recipients that this transaction gave none yet. */
 void transaction_fail(
-    struct transaction *transaction, const struct outcome *outcome);
+    struct transaction *transaction, const struct delivery_result *outcome);
 /* The same for a connection that broke; `doing` as in session_failure. */
 void transaction_fail_with_error(struct transaction *transaction,
     const struct error *error, const char *doing);

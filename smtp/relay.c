@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "smtp/relay.h"
+
+#include "lib/base/clock.h"
+#include "lib/param/word_list.h"
+
+#include "smtp/attempt.h"
+#include "smtp/client.h"
+#include "smtp/hello.h"
+#include "smtp/mx.h"
+#include "smtp/reuse.h"
+#include "smtp/transaction.h"
+
+static const struct outcome_place nowhere = {0};
+
+/* What has been tried so far for one next hop. */
+struct tries {
+	int64_t addresses;
+	int64_t sessions;
+};
+
+static bool
+is_exhausted(const struct tries *tries)
+{
+	const struct client_params *params = &client()->params;
+
+	return (params->mx_address_limit > 0 &&
+		   tries->addresses >= params->mx_address_limit) ||
+	    (params->mx_session_limit > 0 &&
+		tries->sessions >= params->mx_session_limit);
+}
+
+static void
+fail(struct attempt *attempt, const struct delivery_result *outcome)
+{
+	if (outcome->outcome == DELIVERY_BOUNCED)
+		attempt_conclude_all(attempt, outcome);
+	else
+		attempt_postpone(attempt, outcome);
+}
+
+/* A session that is ready for MAIL, or NULL with the failure noted. */
+static struct session *
+open_session(
+    struct attempt *attempt, const struct server *server, struct tries *tries)
+{
+	const struct delivery_result *failure;
+	struct session *session = session_open(attempt->pool, server, &failure);
+
+	if (session == NULL) {
+		fail(attempt, failure);
+		return NULL;
+	}
+	failure = hello_exchange(session, attempt->pool, server);
+	if (failure != NULL) {
+		fail(attempt, failure);
+		session_quit(session);
+		return NULL;
+	}
+	tries->sessions++;
+	return session;
+}
+
+static enum transaction_result
+use_session(struct attempt *attempt, struct session *session)
+{
+	enum transaction_result result;
+
+	session->connected = clock_wall();
+	session->uses++;
+	result = transaction_run(session, attempt);
+	reuse_give(session);
+	return result;
+}
+
+static void
+try_host(
+    struct attempt *attempt, const struct server *server, struct tries *tries)
+{
+	struct session *session = reuse_take(server);
+
+	tries->addresses++;
+	if (session != NULL) {
+		tries->sessions++;
+		if (use_session(attempt, session) == TRANSACTION_ENDED)
+			return;
+		tries->sessions--;
+	}
+	session = open_session(attempt, server, tries);
+	if (session != NULL)
+		must(use_session(attempt, session) == TRANSACTION_ENDED);
+}
+
+static void
+try_next_hop(struct attempt *attempt, struct span text)
+{
+	struct tries tries = {0};
+	struct next_hop next_hop;
+	struct server_list list;
+	const struct delivery_result *failure;
+	struct error error;
+
+	if (!next_hop_parse(
+		text, client()->is_lmtp, client()->port, &next_hop, &error)) {
+		fail(attempt,
+		    outcome_failure(
+			attempt->pool, &nowhere, "4.3.5", "%s", error.text));
+		return;
+	}
+	failure = mx_find(attempt->pool, &next_hop, &list);
+	if (failure != NULL) {
+		fail(attempt, failure);
+		return;
+	}
+	for (size_t i = 0; i < list.count && attempt_has_pending(attempt) &&
+	     !is_exhausted(&tries);
+	     i++)
+		try_host(attempt, &list.servers[i], &tries);
+}
+
+static void
+try_all(struct attempt *attempt, struct span list)
+{
+	struct span word;
+
+	while (attempt_has_pending(attempt) && word_list_next(&list, &word))
+		try_next_hop(attempt, word);
+}
+
+void
+relay_deliver(struct delivery *delivery)
+{
+	struct attempt attempt;
+
+	/* Who gets no outcome here is deferred by the skeleton. */
+	if (!attempt_init(&attempt, delivery))
+		return;
+	try_all(&attempt, delivery->request.next_hop);
+	try_all(&attempt, span_text(client()->params.fallback_relay));
+	for (size_t i = 0; i < attempt.count; i++) {
+		struct recipient *recipient = &attempt.recipients[i];
+
+		if (recipient->state != RECIPIENT_DONE)
+			attempt_conclude(&attempt, recipient,
+			    recipient->outcome != NULL
+				? recipient->outcome
+				: outcome_failure(attempt.pool, &nowhere,
+				      "4.3.5", "there is no next hop"));
+	}
+}
