@@ -4,32 +4,34 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 
+#include "lib/base/io.h"
+
 static bool
-is_same_file(int fd, const char *path)
+is_same_file(int fd, int directory, const char *name)
 {
 	struct stat ours;
 	struct stat theirs;
 
-	return fstat(fd, &ours) == 0 && stat(path, &theirs) == 0 &&
+	return fstat(fd, &ours) == 0 &&
+	    fstatat(directory, name, &theirs, 0) == 0 &&
 	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 static void
-open_one(struct images *images, size_t index, const char *path)
+open_one(struct images *images, size_t index, int directory, const char *name)
 {
 	int fd;
 
 	if (images->at[index] > 0) {
-		if (!is_same_file(images->at[index], path))
+		if (!is_same_file(images->at[index], directory, name))
 			images->replaced = true;
 		return;
 	}
-	if (access(path, X_OK) < 0)
+	if (faccessat(directory, name, X_OK, 0) < 0)
 		return;
-	fd = open(path, O_PATH | O_CLOEXEC);
+	fd = openat(directory, name, O_PATH | O_CLOEXEC);
 	if (fd >= 0)
 		images->at[index] = fd;
 }
@@ -37,16 +39,15 @@ open_one(struct images *images, size_t index, const char *path)
 void
 images_open(struct images *images, const char *daemon_directory)
 {
+	int directory =
+	    open(daemon_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t count;
 	const struct program *programs = process_table_all(&count);
-	char path[PATH_MAX];
 
 	must(count <= IMAGES_MAXIMUM);
-	for (size_t i = 0; i < count; i++) {
-		snprintf(path, sizeof path, "%s/%s", daemon_directory,
-		    programs[i].executable);
-		open_one(images, i, path);
-	}
+	for (size_t i = 0; directory >= 0 && i < count; i++)
+		open_one(images, i, directory, programs[i].executable);
+	io_close(&directory);
 }
 
 int

@@ -6,11 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pwd.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/memory.h"
 #include "lib/queue/spool_make.h"
 
 enum {
@@ -25,23 +25,32 @@ struct owner {
 	gid_t gid;
 };
 
+static bool
+make_parent(const char *path, struct error *error)
+{
+	if (mkdir(path, MODE_SHARED) == 0)
+		(void)chmod(path, MODE_SHARED);
+	else if (errno != EEXIST)
+		return error_system(error, "make %s", path);
+	return true;
+}
+
 /* Makes the parents of `path` that are missing. */
 static bool
 make_parents(const char *path, struct error *error)
 {
-	char parent[PATH_MAX];
+	char *parent = memory_copy(span_text(path));
+	bool made = true;
 
-	for (size_t i = 1; path[i] != '\0' && i < sizeof parent; i++) {
+	for (size_t i = 1; i < strlen(path); i++) {
 		if (path[i] != '/')
 			continue;
-		memcpy(parent, path, i);
 		parent[i] = '\0';
-		if (mkdir(parent, MODE_SHARED) == 0)
-			(void)chmod(parent, MODE_SHARED);
-		else if (errno != EEXIST)
-			return error_system(error, "make %s", parent);
+		made = made && make_parent(parent, error);
+		parent[i] = '/';
 	}
-	return true;
+	free(parent);
+	return made;
 }
 
 static bool
@@ -85,7 +94,7 @@ make_queue(const struct generation *generation, const struct owner *queue_owner,
 {
 	const struct common_params *common = &generation->instance.common;
 	const struct program *program;
-	struct owner cleanup;
+	struct owner cleanup = *queue_owner;
 	struct spool_owners owners;
 
 	if (!make_parents(common->queue_directory, error))

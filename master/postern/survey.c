@@ -13,7 +13,8 @@
 
 enum {
 	MODE_MASK = 07777,
-	LIST_MAXIMUM = 16 << 20
+	LIST_MAXIMUM = 16 << 20,
+	PATH_SIZE = 1024
 };
 
 enum parent {
@@ -69,7 +70,7 @@ look_at(
 	    ? directories[index].mode_of_one_user
 	    : directories[index].mode;
 	struct stat status;
-	char path[PATH_MAX];
+	char path[PATH_SIZE];
 
 	snprintf(path, sizeof path, "%s/%s", parents[directories[index].parent],
 	    directories[index].name);

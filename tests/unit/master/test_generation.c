@@ -52,7 +52,7 @@ load(const char *main_cf, const char *master_cf, struct error *error)
 {
 	struct images images = {.replaced = false};
 	struct generation *generation;
-	char text[4000];
+	char text[2000];
 
 	snprintf(text, sizeof text,
 	    "mail_owner =\ncompatibility_level = 3.6\n"
