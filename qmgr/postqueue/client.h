@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What postqueue asks of the running showq, or does itself when the mail system
+ * is down. Everything runs in a coroutine. */
+#ifndef POSTQUEUE_CLIENT_H
+#define POSTQUEUE_CLIENT_H
+
+#include "lib/daemon/instance.h"
+
+/* Takes the listing (qmgr/showq/listing.h) piece by piece. */
+typedef bool client_take(void *owner, struct span bytes, struct error *error);
+
+/* False with ERROR_NOT_FOUND when nobody serves the socket. */
+bool client_list(const struct instance *instance, client_take *take,
+    void *owner, struct error *error) MUST_USE;
+
+/* The queue is ours to read: we are root, or it belongs to us. */
+bool client_may_read(const struct instance *instance);
+/* The listing without help. */
+bool client_list_directly(const struct instance *instance, client_take *take,
+    void *owner, struct error *error) MUST_USE;
+
+/* Has the queue run, or one message when `id` is not empty. As client_list. */
+bool client_flush(const struct instance *instance, struct span id,
+    struct error *error) MUST_USE;
+
+#endif

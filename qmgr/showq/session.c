@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/showq/session.h"
+
+#include "lib/base/memory.h"
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+#include "lib/net/stream.h"
+
+#include "qmgr/showq/caller.h"
+#include "qmgr/showq/listing.h"
+#include "qmgr/showq/params.h"
+
+enum {
+	LINE_MAXIMUM = 200,
+	PATIENCE = 300,    /* seconds for the client to read or write */
+	QMGR_PATIENCE = 60 /* seconds for qmgr to answer */
+};
+
+struct session {
+	struct stream stream;
+	struct caller caller;
+};
+
+/* The process has one queue. */
+static struct store *store;
+
+bool
+session_open(struct error *error)
+{
+	store = store_open(service_common()->queue_directory, error);
+	return store != NULL;
+}
+
+/* ---- listing ---- */
+
+static bool
+send_bytes(void *owner, struct span bytes, struct error *error)
+{
+	struct session *session = owner;
+
+	return stream_write(
+	    &session->stream, bytes, loop_deadline(PATIENCE), error);
+}
+
+/* One frame of ids; any pointer will do as the value. */
+static bool
+take_ids(const struct frame *frame, struct hash *active)
+{
+	struct message_active_list list;
+	struct message_active_message message;
+
+	if (!message_get_active_list(frame->payload, &list))
+		return false;
+	while (message_take_active_message(&list.list, &message))
+		hash_put(active, message.queue_id, active);
+	return true;
+}
+
+/* Without qmgr no message is active. */
+static struct hash *
+find_active(void)
+{
+	int64_t deadline = loop_deadline(QMGR_PATIENCE);
+	struct conversation *conversation =
+	    switchboard_converse("qmgr", loop_deadline(1), NULL);
+	struct hash *active = hash_create();
+	struct frame frame = {.flags = 0};
+
+	if (conversation == NULL)
+		return active;
+	conversation_send(conversation, MESSAGE_LIST_ACTIVE, 0, SPAN_EMPTY);
+	while ((frame.flags & FRAME_LAST) == 0 &&
+	    conversation_expect(
+		conversation, MESSAGE_ACTIVE_LIST, deadline, &frame, NULL) &&
+	    take_ids(&frame, active))
+		continue;
+	conversation_close(conversation);
+	return active;
+}
+
+static void
+list_queue(struct session *session)
+{
+	struct hash *active = find_active();
+	struct listing listing = {
+	    .store = store,
+	    .active = active,
+	    .empty_address_recipient =
+		service_common()->empty_address_recipient,
+	    .take = send_bytes,
+	    .owner = session,
+	};
+	struct error error;
+
+	if (!listing_run(&listing, &error))
+		log_info(NULL, "listing ended early: %s", error.text);
+	hash_destroy(active);
+}
+
+/* ---- flushing ---- */
+
+static bool
+answer(struct session *session, const char *text)
+{
+	return stream_printf(
+	    &session->stream, loop_deadline(PATIENCE), NULL, "%s\n", text);
+}
+
+static bool
+ask_qmgr(struct span id, struct error *error)
+{
+	int64_t deadline = loop_deadline(QMGR_PATIENCE);
+	struct conversation *conversation =
+	    switchboard_converse("qmgr", deadline, error);
+	struct message_queue_operation order = {
+	    .operation = QUEUE_FLUSH, .queue_id = id};
+	struct message_reply reply;
+	struct frame frame;
+	bool good;
+
+	if (conversation == NULL)
+		return false;
+	conversation_send_queue_operation(conversation, &order);
+	good = conversation_expect(
+	    conversation, MESSAGE_REPLY, deadline, &frame, error);
+	if (good &&
+	    (!message_get_reply(frame.payload, &reply) || reply.code != 250))
+		good = error_set(error, ERROR_TEMPORARY, "refused");
+	conversation_close(conversation);
+	return good;
+}
+
+static const char *
+flush(struct span line)
+{
+	static const struct span id_command = {"id ", 3};
+	struct span id = SPAN_EMPTY;
+	struct queue_id parsed;
+	struct error error;
+
+	if (span_starts(line, id_command)) {
+		id = span_skip(line, id_command.len);
+		if (!id_parse(id, &parsed))
+			return "501 no queue id";
+	} else if (!span_equal(line, SPAN("flush"))) {
+		return "501 no such command";
+	}
+	return ask_qmgr(id, &error) ? "250 Ok" : "450 queue manager is busy";
+}
+
+static void
+serve_flush(struct session *session)
+{
+	enum line_ending ending;
+	struct span line;
+
+	while (!service_is_draining() &&
+	    stream_read_line(&session->stream, LINE_MAXIMUM,
+		loop_deadline(PATIENCE), &line, &ending, NULL) &&
+	    answer(session, flush(line)))
+		continue;
+}
+
+/* ---- any ---- */
+
+static const struct {
+	const char *listener;
+	const char *action; /* in the log */
+	void (*serve)(struct session *session);
+	const char *refusal; /* NULL: the connection is closed */
+} services[] = {
+    {"showq", "view the mail queue", list_queue, NULL},
+    {"flush", "flush the mail queue", serve_flush, "550 not allowed"},
+};
+
+static struct span
+users_of(size_t which)
+{
+	return span_text(which == 0 ? showq_params.authorized_mailq_users
+				    : showq_params.authorized_flush_users);
+}
+
+static bool
+admit(struct session *session, size_t which)
+{
+	int fd = session->stream.loop_fd.fd;
+	struct error error;
+
+	if (!caller_enter(&session->caller, fd, &error)) {
+		log_warning(
+		    NULL, "%s: %s", services[which].listener, error.text);
+		return false;
+	}
+	if (caller_is_listed(&session->caller, users_of(which), &error))
+		return true;
+	if (error.kind == ERROR_INVALID)
+		log_warning(NULL, "user %u is not allowed to %s",
+		    (unsigned)session->caller.uid, services[which].action);
+	else
+		log_warning(
+		    NULL, "%s: %s", services[which].listener, error.text);
+	return false;
+}
+
+static void
+serve(struct session *session, size_t which)
+{
+	if (admit(session, which))
+		services[which].serve(session);
+	else if (services[which].refusal != NULL)
+		(void)answer(session, services[which].refusal);
+	caller_leave(&session->caller);
+}
+
+void
+session_serve(const char *listener, int fd, const struct address *peer UNUSED)
+{
+	struct session *session = memory_zero(sizeof *session);
+
+	stream_init(&session->stream, fd);
+	for (size_t i = 0; i < COUNT_OF(services); i++)
+		if (strcmp(services[i].listener, listener) == 0)
+			serve(session, i);
+	if (!stream_flush(&session->stream, loop_deadline(PATIENCE), NULL))
+		log_info(NULL, "%s: the client has gone", listener);
+	stream_close(&session->stream);
+	free(session);
+}
