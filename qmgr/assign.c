@@ -3,7 +3,7 @@
 
 #include "lib/ipc/switchboard.h"
 
-#include "qmgr/agent.h"
+#include "qmgr/agents.h"
 #include "qmgr/decide.h"
 
 enum {
@@ -40,7 +40,7 @@ assign_to_agents(struct transport *transport, struct recipient *recipient,
 	}
 	schedule_add(destination, message->age, message, &message->entries,
 	    &recipient->node);
-	agent_want(transport);
+	agents_want(transport);
 	transport_wake(transport);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/decide.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/hash.h"
 #include "lib/base/memory.h"
+#include "lib/daemon/service.h"
+#include "lib/log/log.h"
+#include "lib/mail/delay.h"
 #include "lib/mail/reply.h"
-
-#include "qmgr/delivery.h"
 
 enum {
 	WORKERS_MAXIMUM = 32,
@@ -91,6 +93,42 @@ fill_report(struct message *message, struct report *report)
 }
 
 static void
+log_decision(const struct message *message, const struct result *result)
+{
+	static const char *const words[] = {
+	    [DELIVERY_SENT] = "sent",
+	    [DELIVERY_DEFERRED] = "deferred",
+	    [DELIVERY_BOUNCED] = "bounced",
+	    [DELIVERY_EXPANDED] = "expanded",
+	    [DELIVERY_RELAYED] = "sent",
+	};
+	struct log_context context = {.queue_id = message_id(message)};
+	int64_t now = clock_wall();
+	struct delay_times times = {
+	    .arrived = message->arrival,
+	    .activated = message->activated,
+	    .started = now,
+	    .connected = now,
+	    .ended = now,
+	};
+	unsigned digits =
+	    (unsigned)service_common()->delay_logging_resolution_limit;
+	char total[DELAY_TEXT_SIZE];
+	char parts[DELAY_TEXT_SIZE];
+
+	log_event(&context, LOG_DELIVERY,
+	    log_text("to", result->recipient->address),
+	    log_text("relay", SPAN("none")),
+	    log_text(
+		"delay", span_text(delay_format_total(&times, digits, total))),
+	    log_text(
+		"delays", span_text(delay_format_parts(&times, digits, parts))),
+	    log_text("dsn", result->dsn),
+	    log_text("status", span_text(words[result->outcome])),
+	    log_text("text", result->text));
+}
+
+static void
 record(struct message *message, struct result *results)
 {
 	struct report report = {.results = results};
@@ -99,7 +137,7 @@ record(struct message *message, struct result *results)
 	if (!list_is_empty(&message->decided))
 		list_add_last(&deciding.messages, &message->deciding);
 	for (size_t i = 0; i < report.count; i++)
-		delivery_log(message, &report.results[i]);
+		log_decision(message, &report.results[i]);
 	report_apply(&report, NULL, NULL);
 }
 

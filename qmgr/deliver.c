@@ -5,9 +5,9 @@
 #include "lib/log/log.h"
 
 #include "qmgr/decide.h"
-#include "qmgr/delivery.h"
 #include "qmgr/disk.h"
 #include "qmgr/params.h"
+#include "qmgr/wire.h"
 
 enum {
 	POOL_MAXIMUM = 8 << 20, /* bytes of a report's texts */
@@ -47,7 +47,7 @@ deliver_stop(void)
 
 static void
 send_deliver(struct conversation *conversation, const struct delivery *delivery,
-    const struct disk_reading *reading, const struct delivery_content *content)
+    const struct disk_reading *reading, const struct wire_content *content)
 {
 	const struct message *message = delivery->message;
 	const struct stored *stored = reading->stored;
@@ -60,17 +60,17 @@ send_deliver(struct conversation *conversation, const struct delivery *delivery,
 	    .arrived = (uint64_t)message->arrival,
 	    .activated = (uint64_t)message->activated,
 	    .envelope_id = stored->attribute[ATTRIBUTE_ENVELOPE_ID],
-	    .ret = delivery_ret(stored),
+	    .ret = wire_ret(stored),
 	    .client_name = stored->attribute[ATTRIBUTE_CLIENT_NAME],
 	    .client_address = stored->attribute[ATTRIBUTE_CLIENT_ADDRESS],
 	    .helo = stored->attribute[ATTRIBUTE_HELO],
 	    .protocol = stored->attribute[ATTRIBUTE_PROTOCOL],
 	    .header_offset = content->header_offset,
 	    .header_size = stored->header.extent.length,
-	    .header_flags = delivery_content_flags(&stored->header),
+	    .header_flags = wire_content_flags(&stored->header),
 	    .body_offset = content->body_offset,
 	    .body_size = stored->body.extent.length,
-	    .body_flags = delivery_content_flags(&stored->body),
+	    .body_flags = wire_content_flags(&stored->body),
 	};
 	struct buf payload;
 
@@ -93,9 +93,9 @@ static void
 send_recipients(struct conversation *conversation, struct delivery *delivery,
     const struct disk_reading *reading)
 {
-	struct delivery_list list;
+	struct wire_list list;
 
-	delivery_list_begin(&list, conversation, MESSAGE_DELIVER_RECIPIENTS);
+	wire_list_begin(&list, conversation, MESSAGE_DELIVER_RECIPIENTS);
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct stored_recipient *stored = &reading->recipients[i];
 		struct recipient *recipient =
@@ -109,19 +109,19 @@ send_recipients(struct conversation *conversation, struct delivery *delivery,
 		};
 
 		recipient->notify = stored->flags;
-		delivery_list_add(&list, put_record, &record);
+		wire_list_add(&list, put_record, &record);
 	}
-	delivery_list_end(&list);
+	wire_list_end(&list);
 }
 
 static bool
 send_request(struct conversation *conversation, struct delivery *delivery,
     const struct disk_reading *reading, struct error *error)
 {
-	struct delivery_content content = delivery_content(reading);
+	struct wire_content content = wire_content(reading);
 
 	send_deliver(conversation, delivery, reading, &content);
-	if (!delivery_send_content(conversation, &content, reading, error))
+	if (!wire_send_content(conversation, &content, reading, error))
 		return false;
 	send_recipients(conversation, delivery, reading);
 	return true;
@@ -254,7 +254,7 @@ put_back(struct delivery *delivery, struct span why)
 			decide(recipient, DELIVERY_DEFERRED, "4.3.0", why);
 	}
 	if (again)
-		agent_want(delivery->transport);
+		agents_want(delivery->transport);
 }
 
 static void
@@ -342,7 +342,7 @@ run(void *argument)
 	if (schedule_finished(delivery->destination, delivery->age,
 		delivery->outcome, loop_now()))
 		decide_suspended(delivery->destination);
-	agent_release(delivery->agent);
+	agents_release(delivery->agent);
 	deliveries.count--;
 	pool_destroy(delivery->pool);
 }
@@ -399,7 +399,7 @@ begin(struct transport *transport, struct choice *choice)
 	delivery->numbers = pool_alloc(pool, choice->count * sizeof(uint32_t));
 	must(delivery->report.results != NULL && delivery->numbers != NULL);
 	take_choice(delivery, choice);
-	delivery->agent = agent_take(transport);
+	delivery->agent = agents_take(transport);
 	deliveries.count++;
 	loop_spawn(run, delivery);
 }
@@ -409,7 +409,7 @@ deliver_dispatch(struct transport *transport)
 {
 	struct choice choice;
 
-	while (!deliveries.stopped && agent_is_available(transport) &&
+	while (!deliveries.stopped && agents_is_available(transport) &&
 	    schedule_next(&transport->lane, &choice))
 		begin(transport, &choice);
 }

@@ -4,7 +4,7 @@
 #ifndef QMGR_DELIVER_H
 #define QMGR_DELIVER_H
 
-#include "qmgr/agent.h"
+#include "qmgr/agents.h"
 #include "qmgr/report.h"
 
 /* Begins as many deliveries of the transport as agents and limits allow. */
@@ -15,7 +15,7 @@ void deliver_stop(void);
 /* Deliveries under way. */
 size_t deliver_count(void);
 
-/* The event `unavailable` of agent.h. */
+/* The event `unavailable` of agents.h. */
 void deliver_unavailable(struct transport *transport);
 
 /* Reads one frame of recipient_status into report->results, whose recipients

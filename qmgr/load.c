@@ -6,9 +6,9 @@
 
 #include "qmgr/assign.h"
 #include "qmgr/claim.h"
-#include "qmgr/delivery.h"
 #include "qmgr/disk.h"
 #include "qmgr/restart.h"
+#include "qmgr/wire.h"
 
 enum {
 	READ_TRIES = 5,
@@ -107,7 +107,7 @@ make_message(const struct disk_reading *reading)
 	    stored->attribute[ATTRIBUTE_SENDER], fresh ? AGE_FRESH : AGE_RETRY);
 
 	message->size = stored_size(stored);
-	message->flags = delivery_message_flags(stored);
+	message->flags = wire_message_flags(stored);
 	message->arrival = stored->arrival;
 	message->warned = stored->warned;
 	message->forced_expiry = stored->expired != 0;

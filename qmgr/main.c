@@ -26,7 +26,7 @@ begin(void)
 	    .wants_more = load_more,
 	    .settled = finish_settled,
 	};
-	static const struct agent_events agent_events = {
+	static const struct agents_events agents_events = {
 	    .unavailable = deliver_unavailable,
 	    .registered = restart_registered,
 	    .closed = agent_closed,
@@ -35,7 +35,7 @@ begin(void)
 	message_open(&message_events);
 	claim_open();
 	transport_open(deliver_dispatch);
-	agent_open(&agent_events);
+	agents_open(&agents_events);
 	restart_open();
 	scan_open();
 }
@@ -43,7 +43,7 @@ begin(void)
 static void
 client_closed(struct peer *peer, const struct error *error UNUSED)
 {
-	agent_lost(peer);
+	agents_lost(peer);
 	if (span_equal(span_text(peer_name(peer)), SPAN("cleanup")))
 		scan_want_incoming();
 }
@@ -63,8 +63,8 @@ is_idle(void)
 
 static const struct peer_handler handlers[] = {
     {.type = MESSAGE_ARRIVAL, .notice = arrival_take},
-    {.type = MESSAGE_AGENT, .notice = agent_register},
-    {.type = MESSAGE_AGENT_DRAIN, .notice = agent_drain},
+    {.type = MESSAGE_AGENT, .notice = agents_register},
+    {.type = MESSAGE_AGENT_DRAIN, .notice = agents_drain},
     {.type = MESSAGE_IN_FLIGHT, .notice = restart_in_flight},
     {.type = MESSAGE_KEPT, .serve = restart_serve_kept},
     {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},

@@ -6,9 +6,9 @@
 #include "lib/ipc/peer.h"
 #include "lib/mail/mail_address.h"
 
-#include "qmgr/agent.h"
-#include "qmgr/delivery.h"
+#include "qmgr/agents.h"
 #include "qmgr/params.h"
+#include "qmgr/wire.h"
 
 enum {
 	AGENT_PATIENCE = 60,  /* seconds for a bounce agent to be free */
@@ -61,7 +61,7 @@ send_notify(struct conversation *conversation, struct message *message,
     struct error *error)
 {
 	const struct stored *stored = reading->stored;
-	struct delivery_content content = delivery_content(reading);
+	struct wire_content content = wire_content(reading);
 	struct message_notify notify = {
 	    .kind = kind,
 	    .queue_id = message_id(message),
@@ -71,13 +71,13 @@ send_notify(struct conversation *conversation, struct message *message,
 	    .expires = (uint64_t)(message->arrival +
 		params.maximal_queue_lifetime * CLOCK_SECOND),
 	    .envelope_id = stored->attribute[ATTRIBUTE_ENVELOPE_ID],
-	    .ret = delivery_ret(stored),
+	    .ret = wire_ret(stored),
 	    .header_offset = content.header_offset,
 	    .header_size = stored->header.extent.length,
-	    .header_flags = delivery_content_flags(&stored->header),
+	    .header_flags = wire_content_flags(&stored->header),
 	    .body_offset = content.body_offset,
 	    .body_size = stored->body.extent.length,
-	    .body_flags = delivery_content_flags(&stored->body),
+	    .body_flags = wire_content_flags(&stored->body),
 	};
 	struct buf payload;
 
@@ -86,7 +86,7 @@ send_notify(struct conversation *conversation, struct message *message,
 	conversation_send_fd(
 	    conversation, MESSAGE_NOTIFY, buf_span(&payload), content.fd);
 	buf_finish(&payload);
-	return delivery_send_content(conversation, &content, reading, error);
+	return wire_send_content(conversation, &content, reading, error);
 }
 
 static struct message_notify_recipient
@@ -118,17 +118,17 @@ send_recipients(struct conversation *conversation,
     const struct message *message, enum notice_kind kind,
     const struct disk_reading *reading, const struct result *results)
 {
-	struct delivery_list list;
+	struct wire_list list;
 
-	delivery_list_begin(&list, conversation, MESSAGE_NOTIFY_RECIPIENTS);
+	wire_list_begin(&list, conversation, MESSAGE_NOTIFY_RECIPIENTS);
 	for (size_t i = 0; i < reading->count; i++) {
 		struct message_notify_recipient record =
 		    describe(message, &reading->recipients[i], &results[i]);
 
 		if (notice_concerns(record.notify, kind))
-			delivery_list_add(&list, put_record, &record);
+			wire_list_add(&list, put_record, &record);
 	}
-	delivery_list_end(&list);
+	wire_list_end(&list);
 }
 
 static bool
@@ -188,12 +188,12 @@ notice_send(struct message *message, enum notice_kind kind,
 	    !notice_has_reader(message, kind) || !concerns_any(reading, kind))
 		return true;
 	agent =
-	    agent_wait(transport_find(span_text(params.bounce_service_name)),
+	    agents_wait(transport_find(span_text(params.bounce_service_name)),
 		loop_deadline(AGENT_PATIENCE));
 	if (agent == NULL)
 		return error_set(
 		    error, ERROR_TEMPORARY, "no bounce agent is there");
 	good = converse(agent, message, kind, reading, results, error);
-	agent_release(agent);
+	agents_release(agent);
 	return good;
 }

@@ -6,10 +6,10 @@
 #include "lib/loop/offload.h"
 
 #include "qmgr/claim.h"
-#include "qmgr/delivery.h"
 #include "qmgr/disk.h"
 #include "qmgr/scan.h"
 #include "qmgr/transport.h"
+#include "qmgr/wire.h"
 
 enum {
 	DELIVERY_PATIENCE = 20000, /* milliseconds, for what is under way */
@@ -301,14 +301,14 @@ operation_list_active(
     struct conversation *conversation, struct frame *first UNUSED)
 {
 	struct hash_cursor cursor = {0};
-	struct delivery_list list;
+	struct wire_list list;
 	struct message *message;
 
-	delivery_list_begin(&list, conversation, MESSAGE_ACTIVE_LIST);
+	wire_list_begin(&list, conversation, MESSAGE_ACTIVE_LIST);
 	while ((message = message_next(&cursor)) != NULL) {
 		struct message_active_message record = {message_id(message)};
 
-		delivery_list_add(&list, put_active, &record);
+		wire_list_add(&list, put_active, &record);
 	}
-	delivery_list_end(&list);
+	wire_list_end(&list);
 }

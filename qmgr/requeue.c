@@ -7,8 +7,8 @@
 #include "lib/loop/offload.h"
 #include "lib/mail/dsn.h"
 
-#include "qmgr/delivery.h"
 #include "qmgr/disk.h"
+#include "qmgr/wire.h"
 
 enum {
 	DIAL_PATIENCE = 30,    /* seconds */
@@ -40,13 +40,13 @@ begin(struct conversation *conversation, const struct message *message,
 	const struct span *attribute = stored->attribute;
 	struct message_begin begin = {
 	    .sender = message_sender(message),
-	    .flags = delivery_message_flags(stored) | MESSAGE_FLAG_REQUEUED,
+	    .flags = wire_message_flags(stored) | MESSAGE_FLAG_REQUEUED,
 	    .client_name = attribute[ATTRIBUTE_CLIENT_NAME],
 	    .client_address = attribute[ATTRIBUTE_CLIENT_ADDRESS],
 	    .helo = attribute[ATTRIBUTE_HELO],
 	    .protocol = attribute[ATTRIBUTE_PROTOCOL],
 	    .envelope_id = attribute[ATTRIBUTE_ENVELOPE_ID],
-	    .ret = delivery_ret(stored),
+	    .ret = wire_ret(stored),
 	};
 	struct frame frame;
 

@@ -147,12 +147,12 @@ restart_in_flight(struct peer *peer, struct frame *frame)
 	struct flight *flight;
 	struct queue_id id;
 
-	if (agent_of(peer) == NULL ||
+	if (agents_of(peer) == NULL ||
 	    !message_get_in_flight(frame->payload, &in_flight) ||
 	    !id_parse(in_flight.queue_id, &id))
 		return;
 	flight = create_flight(
-	    agent_of(peer), &id, in_flight.list.len / IN_FLIGHT_SIZE + 1);
+	    agents_of(peer), &id, in_flight.list.len / IN_FLIGHT_SIZE + 1);
 	while (message_take_in_flight_recipient(&in_flight.list, &recipient))
 		flight->numbers[flight->count++] = recipient.number;
 }
@@ -309,7 +309,7 @@ apply_kept(struct agent *agent, const struct queue_id *id, struct span list)
 void
 restart_serve_kept(struct conversation *conversation, struct frame *first)
 {
-	struct agent *agent = agent_of(conversation_peer(conversation));
+	struct agent *agent = agents_of(conversation_peer(conversation));
 	struct message_kept kept;
 	struct queue_id id;
 
@@ -321,7 +321,7 @@ restart_serve_kept(struct conversation *conversation, struct frame *first)
 		while (!disk_is_open() || !restart.is_over)
 			loop_sleep_until(loop_now() + POLL_INTERVAL);
 		apply_kept(agent, &id, kept.list);
-		agent_release(agent);
+		agents_release(agent);
 	}
 	conversation_send(conversation, MESSAGE_ACKNOWLEDGE, 0, SPAN_EMPTY);
 }

@@ -6,14 +6,14 @@
 #ifndef QMGR_RESTART_H
 #define QMGR_RESTART_H
 
-#include "qmgr/agent.h"
+#include "qmgr/agents.h"
 #include "qmgr/message.h"
 
 void restart_open(void);
 
 /* Master's AGENTS: the processes to wait for. */
 void restart_expect(struct frame *frame);
-/* The events of agent.h. */
+/* The events of agents.h. */
 void restart_registered(struct agent *agent);
 void restart_closed(struct agent *agent);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The processes that deliver: each has dialled us, said for which service, and
  * has a number of slots. Owns them while they are connected or in use. */
-#ifndef QMGR_AGENT_H
-#define QMGR_AGENT_H
+#ifndef QMGR_AGENTS_H
+#define QMGR_AGENTS_H
 
 #include "lib/ipc/peer.h"
 
@@ -18,34 +18,34 @@ struct agent {
 	bool is_draining;
 };
 
-struct agent_events {
+struct agents_events {
 	/* Mail waits in the transport and no agent has come. */
 	void (*unavailable)(struct transport *transport);
 	void (*registered)(struct agent *agent);
 	void (*closed)(struct agent *agent);
 };
 
-void agent_open(const struct agent_events *events);
+void agents_open(const struct agents_events *events);
 
 /* Handlers of the notices AGENT and AGENT_DRAIN. */
-void agent_register(struct peer *peer, struct frame *frame);
-void agent_drain(struct peer *peer, struct frame *frame);
+void agents_register(struct peer *peer, struct frame *frame);
+void agents_drain(struct peer *peer, struct frame *frame);
 /* A client has gone; harmless when it was no agent. */
-void agent_lost(struct peer *peer);
+void agents_lost(struct peer *peer);
 /* NULL when the peer is no agent. */
-struct agent *agent_of(struct peer *peer);
+struct agent *agents_of(struct peer *peer);
 
 /* A slot of the least busy agent, or NULL. */
-struct agent *agent_take(struct transport *transport);
+struct agent *agents_take(struct transport *transport);
 /* The same, waiting until `deadline`; asks master for an agent. */
-struct agent *agent_wait(struct transport *transport, int64_t deadline);
-void agent_release(struct agent *agent);
+struct agent *agents_wait(struct transport *transport, int64_t deadline);
+void agents_release(struct agent *agent);
 
 /* Mail waits: asks master for an agent if there is none, again every second,
  * until one has come or patience ends. */
-void agent_want(struct transport *transport);
+void agents_want(struct transport *transport);
 
 /* A slot is free, or may be. */
-bool agent_is_available(const struct transport *transport);
+bool agents_is_available(const struct transport *transport);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "qmgr/agent.h"
+#include "qmgr/agents.h"
 
 #include "lib/base/memory.h"
 #include "lib/daemon/service.h"
@@ -11,7 +11,7 @@ enum {
 };
 
 /* The process has one set of agents. */
-static struct agent_events agent_events;
+static struct agents_events agents_events;
 
 struct waiter {
 	struct list node;
@@ -19,9 +19,9 @@ struct waiter {
 };
 
 void
-agent_open(const struct agent_events *events)
+agents_open(const struct agents_events *events)
 {
-	agent_events = *events;
+	agents_events = *events;
 }
 
 /* As many slots as its agents have; retries are held to a share of them. */
@@ -44,13 +44,13 @@ wake_waiters(struct transport *transport)
 }
 
 struct agent *
-agent_of(struct peer *peer)
+agents_of(struct peer *peer)
 {
 	return peer_owner(peer);
 }
 
 void
-agent_register(struct peer *peer, struct frame *frame)
+agents_register(struct peer *peer, struct frame *frame)
 {
 	struct message_agent message;
 	struct transport *transport = NULL;
@@ -58,7 +58,7 @@ agent_register(struct peer *peer, struct frame *frame)
 
 	if (message_get_agent(frame->payload, &message))
 		transport = transport_find(message.service);
-	if (transport == NULL || agent_of(peer) != NULL) {
+	if (transport == NULL || agents_of(peer) != NULL) {
 		log_warning(NULL, "%s sent a wrong AGENT", peer_name(peer));
 		return;
 	}
@@ -73,14 +73,14 @@ agent_register(struct peer *peer, struct frame *frame)
 	transport->unavailable_until = 0;
 	loop_timer_stop(&transport->patience);
 	count_slots(transport);
-	agent_events.registered(agent);
+	agents_events.registered(agent);
 	wake_waiters(transport);
 }
 
 void
-agent_drain(struct peer *peer, struct frame *frame UNUSED)
+agents_drain(struct peer *peer, struct frame *frame UNUSED)
 {
-	struct agent *agent = agent_of(peer);
+	struct agent *agent = agents_of(peer);
 
 	if (agent == NULL)
 		return;
@@ -98,23 +98,23 @@ free_if_unused(struct agent *agent)
 }
 
 void
-agent_lost(struct peer *peer)
+agents_lost(struct peer *peer)
 {
-	struct agent *agent = agent_of(peer);
+	struct agent *agent = agents_of(peer);
 
 	if (agent == NULL)
 		return;
 	agent->peer = NULL;
 	list_remove(&agent->node);
 	count_slots(agent->transport);
-	agent_events.closed(agent);
+	agents_events.closed(agent);
 	wake_waiters(agent->transport);
 	free_if_unused(agent);
 }
 
 /* Agents are few: half the cores for a service. */
 struct agent *
-agent_take(struct transport *transport)
+agents_take(struct transport *transport)
 {
 	struct agent *best = NULL;
 
@@ -131,7 +131,7 @@ agent_take(struct transport *transport)
 }
 
 bool
-agent_is_available(const struct transport *transport)
+agents_is_available(const struct transport *transport)
 {
 	list_foreach (node, &transport->agents) {
 		const struct agent *agent =
@@ -144,7 +144,7 @@ agent_is_available(const struct transport *transport)
 }
 
 void
-agent_release(struct agent *agent)
+agents_release(struct agent *agent)
 {
 	must(agent->busy > 0);
 	agent->busy--;
@@ -184,7 +184,7 @@ ask(struct loop_timer *timer)
 	}
 	if (loop_now() >= transport->patience_ends) {
 		transport->patience_ends = 0;
-		agent_events.unavailable(transport);
+		agents_events.unavailable(transport);
 		return;
 	}
 	tell_want(transport);
@@ -192,7 +192,7 @@ ask(struct loop_timer *timer)
 }
 
 void
-agent_want(struct transport *transport)
+agents_want(struct transport *transport)
 {
 	if (transport->patience_ends != 0 || has_agents(transport) ||
 	    service_is_draining())
@@ -203,14 +203,14 @@ agent_want(struct transport *transport)
 }
 
 struct agent *
-agent_wait(struct transport *transport, int64_t deadline)
+agents_wait(struct transport *transport, int64_t deadline)
 {
 	struct waiter waiter = {.signal = {0}};
 	struct agent *agent;
 
 	list_add_last(&transport->waiters, &waiter.node);
-	while ((agent = agent_take(transport)) == NULL) {
-		agent_want(transport);
+	while ((agent = agents_take(transport)) == NULL) {
+		agents_want(transport);
 		if (!loop_signal_wait(&waiter.signal, deadline))
 			break;
 	}

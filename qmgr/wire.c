@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "qmgr/delivery.h"
+#include "qmgr/wire.h"
 
 #include <fcntl.h>
 
-#include "lib/base/clock.h"
-#include "lib/daemon/service.h"
-#include "lib/log/log.h"
-#include "lib/mail/delay.h"
 #include "lib/mail/dsn.h"
 
 #include "qmgr/disk.h"
@@ -17,7 +13,7 @@ enum {
 };
 
 uint32_t
-delivery_ret(const struct stored *stored)
+wire_ret(const struct stored *stored)
 {
 	enum dsn_return given;
 
@@ -27,7 +23,7 @@ delivery_ret(const struct stored *stored)
 }
 
 uint32_t
-delivery_content_flags(const struct part *part)
+wire_content_flags(const struct part *part)
 {
 	static const struct {
 		uint32_t part;
@@ -48,7 +44,7 @@ delivery_content_flags(const struct part *part)
 }
 
 uint32_t
-delivery_message_flags(const struct stored *stored)
+wire_message_flags(const struct stored *stored)
 {
 	uint32_t flags = 0;
 
@@ -64,18 +60,18 @@ delivery_message_flags(const struct stored *stored)
 	return flags;
 }
 
-struct delivery_content
-delivery_content(const struct disk_reading *reading)
+struct wire_content
+wire_content(const struct disk_reading *reading)
 {
 	const struct stored *stored = reading->stored;
 	int fd = stored_content_fd(stored);
 
 	if (fd < 0)
-		return (struct delivery_content){
+		return (struct wire_content){
 		    .body_offset = stored->header.extent.length, .fd = -1};
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	must(fd >= 0);
-	return (struct delivery_content){
+	return (struct wire_content){
 	    .header_offset = stored->header.extent.offset,
 	    .body_offset = stored->body.extent.offset,
 	    .fd = fd,
@@ -83,8 +79,8 @@ delivery_content(const struct disk_reading *reading)
 }
 
 bool
-delivery_send_content(struct conversation *conversation,
-    const struct delivery_content *content, const struct disk_reading *reading,
+wire_send_content(struct conversation *conversation,
+    const struct wire_content *content, const struct disk_reading *reading,
     struct error *error)
 {
 	return content->fd >= 0 ||
@@ -93,8 +89,8 @@ delivery_send_content(struct conversation *conversation,
 }
 
 void
-delivery_list_begin(struct delivery_list *list,
-    struct conversation *conversation, enum message_type type)
+wire_list_begin(struct wire_list *list, struct conversation *conversation,
+    enum message_type type)
 {
 	list->conversation = conversation;
 	list->type = type;
@@ -103,7 +99,7 @@ delivery_list_begin(struct delivery_list *list,
 }
 
 static void
-send_list(struct delivery_list *list, uint16_t flags)
+send_list(struct wire_list *list, uint16_t flags)
 {
 	/* MESSAGE_DELIVER_RECIPIENTS and its like have this one field. */
 	struct message_deliver_recipients message = {buf_span(&list->list)};
@@ -118,8 +114,7 @@ send_list(struct delivery_list *list, uint16_t flags)
 }
 
 void
-delivery_list_add(
-    struct delivery_list *list, delivery_list_put *put, const void *record)
+wire_list_add(struct wire_list *list, wire_list_put *put, const void *record)
 {
 	size_t before = list->list.len;
 
@@ -131,44 +126,8 @@ delivery_list_add(
 }
 
 void
-delivery_list_end(struct delivery_list *list)
+wire_list_end(struct wire_list *list)
 {
 	send_list(list, FRAME_LAST);
 	buf_finish(&list->list);
-}
-
-void
-delivery_log(const struct message *message, const struct result *result)
-{
-	static const char *const words[] = {
-	    [DELIVERY_SENT] = "sent",
-	    [DELIVERY_DEFERRED] = "deferred",
-	    [DELIVERY_BOUNCED] = "bounced",
-	    [DELIVERY_EXPANDED] = "expanded",
-	    [DELIVERY_RELAYED] = "sent",
-	};
-	struct log_context context = {.queue_id = message_id(message)};
-	int64_t now = clock_wall();
-	struct delay_times times = {
-	    .arrived = message->arrival,
-	    .activated = message->activated,
-	    .started = now,
-	    .connected = now,
-	    .ended = now,
-	};
-	unsigned digits =
-	    (unsigned)service_common()->delay_logging_resolution_limit;
-	char total[DELAY_TEXT_SIZE];
-	char parts[DELAY_TEXT_SIZE];
-
-	log_event(&context, LOG_DELIVERY,
-	    log_text("to", result->recipient->address),
-	    log_text("relay", SPAN("none")),
-	    log_text(
-		"delay", span_text(delay_format_total(&times, digits, total))),
-	    log_text(
-		"delays", span_text(delay_format_parts(&times, digits, parts))),
-	    log_text("dsn", result->dsn),
-	    log_text("status", span_text(words[result->outcome])),
-	    log_text("text", result->text));
 }
