@@ -225,6 +225,8 @@ log_event_fields(const struct log_context *context, enum log_event event,
 	finish_line(&line, spec->level);
 }
 
+PRINTF_LIKE(3, 0)
+
 static void
 log_line(const struct log_context *context, enum log_level level,
     const char *format, va_list arguments)
