@@ -2,15 +2,16 @@
 /* cleanup: what comes in becomes a durable queue file. */
 #include "lib/daemon/service.h"
 
+#include "cleanup/acceptance.h"
 #include "cleanup/arrival.h"
-#include "cleanup/intake.h"
+#include "cleanup/draft.h"
 #include "cleanup/params.h"
 #include "cleanup/routing.h"
 
 static bool
 open_all(struct error *error)
 {
-	return intake_open(error) && routing_open(error);
+	return draft_open_queue(error) && routing_open(error);
 }
 
 static void
@@ -21,7 +22,7 @@ begin(void)
 }
 
 static const struct peer_handler handlers[] = {
-    {.type = MESSAGE_BEGIN, .serve = intake_serve},
+    {.type = MESSAGE_BEGIN, .serve = acceptance_serve},
 };
 
 static const struct service service = {

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "cleanup/draft.h"
+
+#include <sys/stat.h>
+
+#include "lib/base/clock.h"
+#include "lib/daemon/service.h"
+#include "lib/mail/reply.h"
+
+#include "cleanup/arrival.h"
+#include "cleanup/header_rewrite.h"
+#include "cleanup/params.h"
+#include "cleanup/room.h"
+
+enum {
+	MESSAGE_POOL_MAXIMUM = 16 << 20, /* bytes, mostly of recipients */
+	MESSAGE_ID_MAXIMUM = 2048        /* bytes of Message-ID kept */
+};
+
+/* The process has one queue, so its state is one static object. */
+static struct {
+	struct store *store;
+	struct id_source ids;
+} queue;
+
+bool
+draft_open_queue(struct error *error)
+{
+	int incoming = service_descriptor("incoming");
+	int hold = service_descriptor("hold");
+	bool group_files = service_common()->mail_owner[0] != '\0';
+
+	id_source_init(&queue.ids, service_process() % ID_WRITERS);
+	if (incoming < 0 || hold < 0)
+		return error_set(
+		    error, ERROR_INVALID, "master gave no queue directories");
+	if (group_files)
+		umask(0);
+	queue.store = store_attach(incoming, hold, group_files);
+	return true;
+}
+
+/* The first thing that goes wrong decides. */
+static void
+fail(struct draft *draft, uint16_t code, const char *status, const char *text)
+{
+	if (draft->failure.code == 0)
+		reply_set(&draft->failure, code, status, "%s", text);
+}
+
+static void
+fail_storage(struct draft *draft, const struct error *error)
+{
+	log_warning(&draft->log, "queue file: %s", error->text);
+	if (put_error_is_full(error))
+		fail(draft, 452, "4.3.1", "Insufficient system storage");
+	else
+		fail(draft, 451, "4.3.0", "Error: queue file write error");
+}
+
+static bool
+write_body(struct draft *draft, struct span run)
+{
+	struct error error;
+
+	if (writer_body(&draft->writer, run, &error))
+		return true;
+	fail_storage(draft, &error);
+	return false;
+}
+
+static bool
+spill_header(void *owner, struct span run)
+{
+	return write_body(owner, run);
+}
+
+static bool
+take_run(void *owner, enum content_part part, struct span run)
+{
+	struct draft *draft = owner;
+
+	return part == CONTENT_HEADER ? header_edit_feed(&draft->header, run)
+				      : write_body(draft, run);
+}
+
+static void
+open_content(struct draft *draft)
+{
+	const struct common_params *common = service_common();
+	size_t header_maximum = (size_t)common->header_size_limit;
+
+	header_edit_init(&draft->header,
+	    &(struct header_edit_settings){
+		.drop = span_text(cleanup_params.message_drop_headers),
+		.field_maximum = header_maximum,
+		.block_maximum = header_maximum,
+		.spill = spill_header,
+		.owner = draft,
+	    });
+	content_init(&draft->content,
+	    &(struct content_options){
+		.mode = CONTENT_CHUNKS,
+		.bare = CONTENT_BARE_NORMALIZE,
+		.maximum = (uint64_t)common->message_size_limit,
+		.sink = take_run,
+		.owner = draft,
+	    });
+}
+
+void
+draft_begin(struct draft *draft)
+{
+	*draft = (struct draft){
+	    .pool =
+		pool_create(service_pool(), "message", MESSAGE_POOL_MAXIMUM),
+	    .arrival = clock_wall(),
+	};
+	draft->id = id_next(&queue.ids, draft->arrival);
+	draft->log.queue_id = span_text(draft->id.text);
+	writer_open(&draft->writer, queue.store, &draft->id, draft->arrival);
+	envelope_init(&draft->envelope, draft->pool, &draft->writer);
+	open_content(draft);
+}
+
+void
+draft_end(struct draft *draft)
+{
+	writer_close(&draft->writer);
+	envelope_finish(&draft->envelope);
+	header_edit_finish(&draft->header);
+	pool_destroy(draft->pool);
+}
+
+/* The texts of BEGIN are copied by keeping a copy of its payload. */
+bool
+draft_set_origin(struct draft *draft, struct span begin)
+{
+	struct span payload;
+
+	return pool_copy_span(draft->pool, begin, &payload) &&
+	    message_get_begin(payload, &draft->begin) &&
+	    envelope_set_sender(&draft->envelope, draft->begin.sender);
+}
+
+void
+draft_add_recipient(struct draft *draft,
+    const struct message_recipient *recipient, struct reply *reply)
+{
+	struct error error;
+
+	if (draft->failure.code == 0 && draft->envelope.count == 0 &&
+	    !room_is_left(queue.store, &error))
+		fail_storage(draft, &error);
+	if (draft->failure.code == 0 &&
+	    !envelope_add(&draft->envelope, recipient, reply, &error))
+		fail_storage(draft, &error);
+	if (draft->failure.code != 0)
+		*reply = draft->failure;
+}
+
+void
+draft_add_content(struct draft *draft, struct span bytes)
+{
+	if (draft->failure.code == 0)
+		(void)content_feed(&draft->content, bytes);
+}
+
+static void
+complete_header(struct draft *draft)
+{
+	const struct common_params *common = service_common();
+	bool is_local = (draft->begin.flags & MESSAGE_FLAG_LOCAL) != 0;
+
+	header_edit_complete(&draft->header,
+	    &(struct header_edit_origin){
+		.complete =
+		    is_local || cleanup_params.always_add_missing_headers,
+		.sender = draft->envelope.sender,
+		.full_name = draft->begin.full_name,
+		.queue_id = draft->log.queue_id,
+		.host = span_text(common->myhostname),
+		.undisclosed =
+		    span_text(cleanup_params.undisclosed_recipients_header),
+		.arrival = draft->arrival,
+	    });
+	if (is_local)
+		header_rewrite_block(common, draft->pool, &draft->header.block);
+	if (draft->header.was_cut)
+		log_warning(&draft->log,
+		    "header field longer than "
+		    "header_size_limit was cut");
+	put_header(draft->writer.put, buf_span(&draft->header.block));
+}
+
+/* *id is the Message-ID as it was logged, in the pool. */
+static bool
+log_message_id(struct draft *draft, struct span *id)
+{
+	struct buf text;
+	bool kept;
+
+	buf_init(&text, MESSAGE_ID_MAXIMUM);
+	if (header_edit_message_id(&draft->header, true, &text))
+		log_event(&draft->log, LOG_RESENT_MESSAGE_ID,
+		    log_text("message_id", buf_span(&text)));
+	buf_clear(&text);
+	if (!header_edit_message_id(&draft->header, false, &text))
+		buf_append_text(&text, "<>");
+	log_event(&draft->log, LOG_MESSAGE_ID,
+	    log_text("message_id", buf_span(&text)));
+	kept = pool_copy_span(draft->pool, buf_span(&text), id);
+	buf_finish(&text);
+	return kept;
+}
+
+static bool
+write_attributes(
+    struct draft *draft, struct span message_id, struct error *error)
+{
+	static const char *const returns[] = {
+	    [RET_NOT_GIVEN] = "", [RET_FULL] = "FULL", [RET_HEADERS] = "HDRS"};
+	const struct message_begin *begin = &draft->begin;
+	bool is_local = (begin->flags & MESSAGE_FLAG_LOCAL) != 0;
+	bool is_8bit = (begin->flags & MESSAGE_FLAG_8BIT) != 0;
+
+	const struct {
+		enum attribute attribute;
+		struct span value;
+	} attributes[] = {
+	    {ATTRIBUTE_SENDER, draft->envelope.sender},
+	    {ATTRIBUTE_CLIENT_NAME, begin->client_name},
+	    {ATTRIBUTE_CLIENT_ADDRESS, begin->client_address},
+	    {ATTRIBUTE_HELO, begin->helo},
+	    {ATTRIBUTE_PROTOCOL, begin->protocol},
+	    {ATTRIBUTE_ORIGIN, span_text(is_local ? "local" : "remote")},
+	    {ATTRIBUTE_RET,
+		span_text(
+		    begin->ret < COUNT_OF(returns) ? returns[begin->ret] : "")},
+	    {ATTRIBUTE_ENVELOPE_ID, begin->envelope_id},
+	    {ATTRIBUTE_MESSAGE_ID, message_id},
+	    {ATTRIBUTE_BODY_TYPE, span_text(is_8bit ? "8BITMIME" : "7BIT")},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(attributes); i++)
+		if (!writer_attribute(&draft->writer, attributes[i].attribute,
+			attributes[i].value, error))
+			return false;
+	return true;
+}
+
+static void
+write_flags(struct draft *draft)
+{
+	uint32_t flags = 0;
+
+	if ((draft->begin.flags & MESSAGE_FLAG_SMTPUTF8) != 0)
+		flags |= QUEUED_SMTPUTF8;
+	if ((draft->begin.flags & MESSAGE_FLAG_NOTICE) != 0)
+		flags |= QUEUED_NOTICE;
+	put_flags(draft->writer.put, flags);
+}
+
+bool
+draft_close(struct draft *draft)
+{
+	struct span message_id = SPAN_EMPTY;
+	struct error error;
+
+	content_finish(&draft->content);
+	if (draft->content.fault == CONTENT_TOO_LARGE) {
+		log_warning(&draft->log, "message_size_limit exceeded");
+		fail(draft, 552, "5.3.4", "Message size exceeds fixed limit");
+	}
+	if (draft->header.hops > (uint64_t)service_common()->hopcount_limit)
+		fail(draft, 554, "5.4.0", "Error: too many hops");
+	if (draft->envelope.count == 0)
+		fail(draft, 554, "5.5.1", "Error: no valid recipients");
+	if (draft->failure.code != 0)
+		return false;
+	complete_header(draft);
+	write_flags(draft);
+	if (!log_message_id(draft, &message_id))
+		fail(draft, 452, "4.3.1", "Insufficient system storage");
+	else if (!write_attributes(draft, message_id, &error))
+		fail_storage(draft, &error);
+	return draft->failure.code == 0;
+}
+
+static void
+tell_arrival(const struct draft *draft)
+{
+	arrival_tell(&(struct message_arrival){
+	    .queue_id = draft->log.queue_id,
+	    .sender = draft->envelope.sender,
+	    .size = put_size(draft->writer.put),
+	    .flags = draft->begin.flags,
+	    .recipients = draft->envelope.count,
+	    .generation = service_generation(),
+	    .list = buf_span(&draft->envelope.list),
+	});
+}
+
+bool
+draft_commit(struct draft *draft)
+{
+	struct error error;
+
+	if (!writer_commit(&draft->writer, &error)) {
+		fail_storage(draft, &error);
+		return false;
+	}
+	tell_arrival(draft);
+	return true;
+}
