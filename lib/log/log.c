@@ -225,11 +225,8 @@ log_event_fields(const struct log_context *context, enum log_event event,
 	finish_line(&line, spec->level);
 }
 
-PRINTF_LIKE(3, 0)
-
-static void
-log_line(const struct log_context *context, enum log_level level,
-    const char *format, va_list arguments)
+static PRINTF_LIKE(3, 0) void log_line(const struct log_context *context,
+    enum log_level level, const char *format, va_list arguments)
 {
 	struct buf line;
 	char text[2048];
