@@ -101,19 +101,16 @@ lookup_client_value(struct pool *pool, const char *tables, struct span key,
 }
 
 enum lookup_result_code
-lookup_client_user(struct pool *pool, struct span name,
-    struct message_user *user, struct error *error)
+lookup_client_user(struct pool *pool,
+    const struct message_lookup_user *question, struct message_user *user,
+    struct error *error)
 {
-	struct message_lookup_user question = {.name = name};
 	enum lookup_result_code result = LOOKUP_TRY_AGAIN;
 	struct inquiry inquiry;
 	struct frame frame;
 
-	/* No name would ask by uid. */
-	if (name.len == 0)
-		return LOOKUP_NOT_FOUND;
-	if (inquiry_begin(&inquiry, name, error)) {
-		conversation_send_lookup_user(inquiry.conversation, &question);
+	if (inquiry_begin(&inquiry, question->name, error)) {
+		conversation_send_lookup_user(inquiry.conversation, question);
 		if (inquiry_receive(&inquiry, MESSAGE_USER, pool, &frame))
 			result = message_get_user(frame.payload, user)
 			    ? judge(user->result,

@@ -14,9 +14,10 @@ enum lookup_result_code lookup_client_value(struct pool *pool,
     const char *tables, struct span key, struct span *value,
     struct error *error) MUST_USE;
 
-/* A local user by name. */
-enum lookup_result_code lookup_client_user(struct pool *pool, struct span name,
-    struct message_user *user, struct error *error) MUST_USE;
+/* A local user by name, or by uid when the name is empty. */
+enum lookup_result_code lookup_client_user(struct pool *pool,
+    const struct message_lookup_user *question, struct message_user *user,
+    struct error *error) MUST_USE;
 
 /* Where mail for `address` goes. */
 enum lookup_result_code lookup_client_route(struct pool *pool,
