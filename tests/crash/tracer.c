@@ -20,6 +20,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ptrace.h>
 #include <poll.h>
 #include <signal.h>
@@ -237,15 +238,15 @@ read_command(void)
 
 /* ---- start ---- */
 
-/* The child waits until it is traced. */
-static pid_t
+/* The child waits until it is traced and the first command has come. */
+static void
 start_command(char **command)
 {
 	int gate[2];
 	pid_t pid;
 	char byte;
 
-	if (pipe(gate) < 0 || (pid = fork()) < 0)
+	if (pipe2(gate, O_CLOEXEC) < 0 || (pid = fork()) < 0)
 		err(EX_OSERR, "fork");
 	if (pid == 0) {
 		sigset_t none;
@@ -264,8 +265,8 @@ start_command(char **command)
 		    PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
 		    PTRACE_O_TRACEEXEC) < 0)
 		err(EX_OSERR, "ptrace");
+	read_command();
 	close(gate[1]);
-	return pid;
 }
 
 static int

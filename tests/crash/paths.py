@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""The paths of a message on which everything is killed at every point. A path
+brings the instance into a state, acts while calls are counted, and tells when
+its work is done."""
+
+import threading
+import time
+
+from tests.crash.ledger import message
+from tests.support.raw import Raw
+
+LOCAL = ["alice@mail.example"]
+FAR = ["far@sink.example"]
+FIFTY = [f"far{i}@sink.example" for i in range(50)]
+LARGE = 100_000
+
+
+class Path:
+    """act() runs in the counted part, prepare() before it. `refuses`: what the
+    sink answers to RCPT until the restart."""
+
+    parameters = {}
+    refuses = None
+    counts_start = False    # the start itself belongs to the counted part
+
+    def prepare(self, run):
+        """Before the counting."""
+
+    def act(self, run):
+        raise NotImplementedError
+
+    def is_settled(self, run):
+        return not run.instance.queue_files()
+
+    def recover(self, run):
+        """After the restart."""
+
+
+class Smtp(Path):
+    def __init__(self, recipients, chunks=False, size=1000, messages=2):
+        self.recipients = recipients
+        self.chunks = chunks
+        self.size = size
+        self.messages = messages
+
+    def act(self, run):
+        for _ in range(self.messages):
+            run.smtp(self.recipients, self.size, self.chunks)
+
+
+class Sendmail(Path):
+    def act(self, run):
+        run.sendmail(LOCAL)
+        run.sendmail(FAR)
+
+
+class Deferral(Smtp):
+    refuses = "450 4.2.1 come back later"
+
+    def is_settled(self, run):
+        return run.instance.log().count("status=deferred") >= 2
+
+
+class Bounce(Smtp):
+    """The sink refuses; the sender is local."""
+
+    def is_settled(self, run):
+        return (not run.instance.queue_files() and
+                len(run.instance.maildir_files("alice")) >= self.messages)
+
+
+class Mbox(Smtp):
+    parameters = {"home_mailbox": "mbox"}
+
+
+class Deferred(Path):
+    """Begins with messages that lie in deferred/."""
+
+    refuses = "450 4.2.1 come back later"
+    parameters = {"minimal_backoff_time": "300s",
+                  "maximal_backoff_time": "300s"}
+
+    def prepare(self, run):
+        for _ in range(3):
+            run.smtp(FAR, 1000)
+        run.wait(lambda: len(run.instance.queue_files("deferred")) == 3 and
+                 not run.instance.queue_files("incoming"))
+
+
+class Postsuper(Deferred):
+    def act(self, run):
+        for option in ("-h", "-H", "-r"):
+            run.instance.run("postsuper", option, "ALL", check=False)
+        run.acted = True
+
+    def is_settled(self, run):
+        return run.acted
+
+    def recover(self, run):
+        run.instance.run("postsuper", "-H", "ALL")
+
+
+class Flush(Deferred):
+    def act(self, run):
+        run.sink.rcpt = None
+        run.instance.run("postqueue", "-f", check=False)
+
+
+class Stop(Deferred):
+    def act(self, run):
+        run.instance.run("postern", "stop", check=False)
+
+    def is_settled(self, run):
+        return False    # the death of master ends it
+
+
+class Recovery(Deferred):
+    """Starts on what a crash has left: deferred mail, a delivery in hand, and
+    a message that was never finished."""
+
+    counts_start = True
+
+    def prepare(self, run):
+        super().prepare(run)
+        run.sink.rcpt = None
+        run.sink.data = lambda _: time.sleep(0.5)
+        run.smtp(FAR, LARGE)
+        threading.Thread(target=self._unfinished, args=(run,),
+                         daemon=True).start()
+        run.wait(lambda: run.sink.sessions > 1)
+        run.traced.stop()
+        run.sink.data = None
+
+    @staticmethod
+    def _unfinished(run):
+        try:
+            with Raw(run.instance.port) as client:
+                client.hello()
+                client.begin(FAR[0])
+                client.send(message(0, 2 * LARGE))
+                client.reply()
+        except (OSError, AssertionError):
+            pass
+
+    def act(self, run):
+        run.smtp(FAR, 1000)
+
+    def is_settled(self, run):
+        return not run.instance.queue_files("incoming")
+
+
+PATHS = {
+    "smtp-data-1": Smtp(FAR),
+    "smtp-data-50": Smtp(FIFTY, messages=1),
+    "smtp-bdat-1": Smtp(FAR, chunks=True),
+    "smtp-bdat-50": Smtp(FIFTY, chunks=True, messages=1),
+    "smtp-large": Smtp(FAR, size=LARGE, messages=1),
+    "sendmail": Sendmail(),
+    "deferral": Deferral(FAR),
+    "bounce": Bounce(["refused@sink.example"]),
+    "maildir": Smtp(LOCAL),
+    "mbox": Mbox(LOCAL),
+    "postsuper": Postsuper(),
+    "flush": Flush(),
+    "stop": Stop(),
+    "recovery": Recovery(),
+}

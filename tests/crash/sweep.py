@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""One run of a path: record its points, or be killed at one of them, restart,
+drain and account."""
+
+import time
+
+from tests.crash.ledger import Account, Findings, Ledger, message
+from tests.crash.traced import CrashInstance, Traced
+from tests.support.raw import Raw
+from tests.support.sink import Sink
+from tests.support.waiting import wait_until
+
+DRAIN_PATIENCE = 40.0
+
+
+class Run:
+    """The state of one run; paths use it."""
+
+    def __init__(self, staging, tracer, path):
+        self.tracer = tracer
+        self.path = path
+        self.ledger = Ledger()
+        self.sink = Sink(rcpt=self._answer_rcpt(path.refuses))
+        self.instance = CrashInstance(staging, self.sink.port,
+                                      path.parameters)
+        self.traced = None
+        self.acted = False
+
+    @staticmethod
+    def _answer_rcpt(refuses):
+        def answer(address):
+            if address.startswith("refused@"):
+                return "550 5.1.1 nobody of that name"
+            return refuses
+        return answer
+
+    def close(self, keep):
+        self.instance.run("postern", "abort", check=False)
+        self.sink.stop()
+        if not keep:
+            self.instance.remove()
+
+    # ---- what paths do; whoever is cut off was promised nothing ----
+
+    def wait(self, condition):
+        wait_until(condition, "the state that the path begins with")
+
+    def smtp(self, recipients, size, chunks=False):
+        serial = self.ledger.begin(recipients)
+        try:
+            if self._transaction(recipients, message(serial, size), chunks):
+                self.ledger.accept(serial)
+        except OSError:
+            pass
+
+    def _transaction(self, recipients, content, chunks):
+        with Raw(self.instance.port) as client:
+            client.command("EHLO client.example")
+            client.command("MAIL FROM:<alice@mail.example>")
+            for recipient in recipients:
+                if not client.command(f"RCPT TO:<{recipient}>")\
+                        .startswith("250"):
+                    return False
+            if chunks:
+                half = len(content) // 2
+                client.send(b"BDAT %d\r\n" % half + content[:half])
+                if not client.reply().startswith("250"):
+                    return False
+                client.send(b"BDAT %d LAST\r\n" % (len(content) - half) +
+                            content[half:])
+            else:
+                if not client.command("DATA").startswith("354"):
+                    return False
+                client.send(content + b".\r\n")
+            return client.reply().startswith("250")
+
+    def sendmail(self, recipients):
+        serial = self.ledger.begin(recipients)
+        result = self.instance.run(
+            "sendmail", "-i", "-f", "alice@mail.example", *recipients,
+            input=message(serial, 1000).replace(b"\r\n", b"\n"), check=False)
+        if result.returncode == 0:
+            self.ledger.accept(serial)
+
+    # ---- the run ----
+
+    def _start_traced(self, command):
+        self.traced = Traced(self.tracer, self.instance, command)
+        self.traced.wait_served()
+
+    def _run_to_end(self, command):
+        """Everything up to the death, or to the point where all is done."""
+        self._start_traced("record")
+        self.path.prepare(self)
+        if self.path.counts_start:
+            self._start_traced(command)
+        else:
+            self.traced.command(command)
+        self.path.act(self)
+        self.traced.wait_settled(lambda: self.path.is_settled(self))
+
+    def record(self):
+        """[(name, number, [call, ...])] of the counted part."""
+        self._run_to_end("record")
+        time.sleep(0.3)     # what comes after the last visible step
+        if self.traced.dead.is_set():
+            raise AssertionError("died while its calls were being counted")
+        report = self.traced.report()
+        self.traced.stop()
+        return report
+
+    def die_at(self, name, number, call):
+        """Returns (whether the point was reached, account)."""
+        self._run_to_end(f"kill {name} {number} {call}")
+        self.traced.stop()
+        self._recover()
+        return self.traced.killed is not None, self._account()
+
+    def _recover(self):
+        refusal = self._answer_rcpt(None)
+        self.sink.rcpt = refusal
+        self.sink.data = None
+        self.instance.start()
+        self.path.recover(self)
+
+    def _account(self):
+        def is_drained():
+            if not self.instance.queue_files():
+                return True
+            self.instance.run("postqueue", "-f", check=False)
+            time.sleep(0.1)
+            return False
+
+        wait_until(is_drained, "an empty queue after the restart",
+                   DRAIN_PATIENCE)
+        self.instance.stop()
+        return Account(self.ledger, Findings(self.instance, self.sink))
