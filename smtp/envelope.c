@@ -54,19 +54,19 @@ envelope_append_mail(
 	return !out->overflowed && !has_controls(buf_span(out));
 }
 
-/* "rfc822;user@example.com", with the address in xtext. */
+/* What came with the message is passed on as it is; else it is said what the
+ * address was before rewriting. */
 static void
 append_original(
     struct buf *out, const struct message_deliver_recipient *recipient)
 {
-	struct span type;
-	struct span address;
 	struct buf quoted;
 
 	buf_init(&quoted, MAIL_ADDRESS_MAXIMUM);
-	if (span_split(recipient->original, ';', &type, &address)) {
-		buf_printf(out, " ORCPT=%.*s;", SPAN_ARGS(type));
-		xtext_encode(out, address);
+	if (recipient->original.len > 0 &&
+	    span_find(recipient->original, ' ') == recipient->original.len) {
+		buf_append_text(out, " ORCPT=");
+		buf_append_span(out, recipient->original);
 	} else if (recipient->original_recipient.len > 0 &&
 	    mail_address_append_quoted(
 		&quoted, recipient->original_recipient)) {
