@@ -29,13 +29,15 @@ child_kill(struct child *child)
 static void
 limit_passed(struct loop_timer *timer)
 {
+	static const char *const reasons[] = {
+	    [CHILD_STARTING] = "is not ready in time",
+	    [CHILD_READY] = "has closed its channel",
+	    [CHILD_DRAINING] = "does not end in time",
+	};
 	struct child *child = timer->owner;
 
-	log_warning(NULL, "process %s pid %d: killed, %s",
-	    child->role->program->name, (int)child->pid,
-	    child->state == CHILD_STARTING       ? "not ready in time"
-		: child->state == CHILD_DRAINING ? "did not end in time"
-						 : "closed its channel");
+	log_warning(NULL, "process %s pid %d %s: killed",
+	    child->role->program->name, (int)child->pid, reasons[child->state]);
 	child_kill(child);
 }
 
@@ -46,7 +48,8 @@ limit_to(struct child *child, int64_t seconds)
 	    &child->limit, loop_deadline(seconds), limit_passed, child);
 }
 
-void
+/* Takes the descriptor. */
+static void
 child_send(
     struct child *child, enum message_type type, struct span payload, int fd)
 {
@@ -62,20 +65,25 @@ child_send(
 		child_kill(child);
 }
 
+#define MESSAGE(NAME, name, fields)                                            \
+	void child_send_##name(                                                \
+	    struct child *child, const struct message_##name *message, int fd) \
+	{                                                                      \
+		struct buf payload;                                            \
+                                                                               \
+		buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);                     \
+		must(message_put_##name(&payload, message));                   \
+		child_send(child, MESSAGE_##NAME, buf_span(&payload), fd);     \
+		buf_finish(&payload);                                          \
+	}
+#define SIGNAL(NAME)
+#define RECORD(name, fields)
+#include "lib/ipc/messages.def"
+#undef MESSAGE
+#undef SIGNAL
+#undef RECORD
+
 /* ---- what it is given ---- */
-
-/* Takes the descriptor. */
-static void
-give(struct child *child, const char *name, int fd)
-{
-	struct message_give message = {span_text(name)};
-	struct buf payload;
-
-	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
-	must(message_put_give(&payload, &message));
-	child_send(child, MESSAGE_GIVE, buf_span(&payload), fd);
-	buf_finish(&payload);
-}
 
 static bool
 give_copy(struct child *child, const char *name, int fd, struct error *error)
@@ -84,7 +92,7 @@ give_copy(struct child *child, const char *name, int fd, struct error *error)
 
 	if (copy < 0)
 		return error_system(error, "dup");
-	give(child, name, copy);
+	child_send_give(child, &(struct message_give){span_text(name)}, copy);
 	return true;
 }
 
@@ -104,7 +112,7 @@ give_directories(struct child *child, struct error *error)
 		    generation->instance.common.queue_directory, name, error);
 		if (fd < 0)
 			return false;
-		give(child, name, fd);
+		child_send_give(child, &(struct message_give){word}, fd);
 	}
 	return true;
 }
@@ -168,12 +176,8 @@ send_start(struct child *child, uint64_t instance)
 	    .dial = role_dial(role),
 	    .check = child->is_check,
 	};
-	struct buf payload;
 
-	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
-	must(message_put_start(&payload, &message));
-	child_send(child, MESSAGE_START, buf_span(&payload), -1);
-	buf_finish(&payload);
+	child_send_start(child, &message, -1);
 }
 
 bool
@@ -208,17 +212,13 @@ void
 child_drain(struct child *child, uint32_t seconds)
 {
 	struct message_drain message = {seconds};
-	struct buf payload;
 
 	if (child->state == CHILD_STARTING) {
 		child_kill(child);
 		return;
 	}
 	child->state = CHILD_DRAINING;
-	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
-	must(message_put_drain(&payload, &message));
-	child_send(child, MESSAGE_DRAIN, buf_span(&payload), -1);
-	buf_finish(&payload);
+	child_send_drain(child, &message, -1);
 	limit_to(child, (int64_t)seconds + DRAIN_GRACE);
 }
 

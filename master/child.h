@@ -58,8 +58,18 @@ struct child {
  * process is then to be killed. */
 bool child_begin(struct child *child, int log_fd, uint64_t instance,
     struct error *error) MUST_USE;
-void child_send(
-    struct child *child, enum message_type type, struct span payload, int fd);
+/* child_send_drain(child, &drain, fd) and so on, for every MESSAGE; takes `fd`
+ * (-1: none). */
+#define MESSAGE(NAME, name, fields)                 \
+	void child_send_##name(struct child *child, \
+	    const struct message_##name *message, int fd);
+#define SIGNAL(NAME)
+#define RECORD(name, fields)
+#include "lib/ipc/messages.def"
+#undef MESSAGE
+#undef SIGNAL
+#undef RECORD
+
 /* Another log file from now on. */
 void child_give_log(struct child *child, int log_fd);
 void child_ping(struct child *child);

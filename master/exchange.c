@@ -10,12 +10,8 @@ static void
 answer(struct child *child, struct span service, const char *problem, int fd)
 {
 	struct message_given message = {service, span_text(problem)};
-	struct buf payload;
 
-	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
-	must(message_put_given(&payload, &message));
-	child_send(child, MESSAGE_GIVEN, buf_span(&payload), fd);
-	buf_finish(&payload);
+	child_send_given(child, &message, fd);
 }
 
 static const struct listener *
@@ -106,11 +102,9 @@ exchange_tell_agents(const struct crew *crew, struct child *qmgr)
 	struct message_agents message;
 	const struct child *child;
 	struct buf list;
-	struct buf payload;
 	uint32_t position = 0;
 
-	buf_init(&list, FRAME_PAYLOAD_MAXIMUM);
-	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	buf_init(&list, FRAME_PAYLOAD_MAXIMUM / 2);
 	while ((child = crew_next(crew, &position)) != NULL) {
 		struct message_agent_process entry = {child->number};
 
@@ -118,8 +112,6 @@ exchange_tell_agents(const struct crew *crew, struct child *qmgr)
 			must(message_put_agent_process(&list, &entry));
 	}
 	message.list = buf_span(&list);
-	must(message_put_agents(&payload, &message));
-	child_send(qmgr, MESSAGE_AGENTS, buf_span(&payload), -1);
-	buf_finish(&payload);
+	child_send_agents(qmgr, &message, -1);
 	buf_finish(&list);
 }

@@ -153,17 +153,12 @@ static void
 set_stress(struct role *role, bool on)
 {
 	struct message_stress message = {on};
-	struct buf payload;
 
 	if (role->staff.is_stressed == on)
 		return;
 	role->staff.is_stressed = on;
-	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
-	must(message_put_stress(&payload, &message));
 	list_foreach (node, &role->staff.children)
-		child_send(
-		    child_of(node), MESSAGE_STRESS, buf_span(&payload), -1);
-	buf_finish(&payload);
+		child_send_stress(child_of(node), &message, -1);
 }
 
 void
@@ -186,13 +181,16 @@ staffing_dial(struct child *child, bool full)
 void
 staffing_shrink(struct role *role, int64_t max_idle)
 {
-	struct list *newest = role->staff.children.previous;
+	struct child *newest = NULL;
 
 	if (staffing_count(role) <= role->base ||
-	    role->staff.last_full + max_idle * 1000 > loop_now() ||
-	    !is_active(child_of(newest)) || child_of(newest)->is_full)
+	    role->staff.last_full + max_idle * 1000 > loop_now())
 		return;
-	child_drain(child_of(newest), IDLE_DRAIN);
+	list_foreach (node, &role->staff.children)
+		if (is_active(child_of(node)) && !child_of(node)->is_full)
+			newest = child_of(node);
+	if (newest != NULL)
+		child_drain(newest, IDLE_DRAIN);
 }
 
 /* ---- deaths ---- */

@@ -161,6 +161,23 @@ log_death(const struct child *child)
 	}
 }
 
+/* During a start or reload it is a reason to give up. */
+static void
+note_false_start(const struct child *child)
+{
+	struct supervisor *supervisor = supervisor_of(child);
+	struct generation *generation = child->role->generation;
+	char text[200];
+
+	if (generation == supervisor->candidate && !generation->has_failed) {
+		snprintf(text, sizeof text,
+		    "service %s: the process ended before it was ready",
+		    child->role->name);
+		changeover_report(supervisor, text);
+	}
+	generation->has_failed = true;
+}
+
 static void
 child_died(struct child *child)
 {
@@ -169,7 +186,7 @@ child_died(struct child *child)
 
 	log_death(child);
 	if (child->state == CHILD_STARTING)
-		child->role->generation->has_failed = true;
+		note_false_start(child);
 	staffing_died(child);
 	if (supervisor->current == NULL ||
 	    child->role->generation == supervisor->current)

@@ -12,6 +12,7 @@ import tempfile
 import pytest
 
 from tests.scenario.master.test_supervision import BUILD, PROGRAMS
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or subprocess.run(
@@ -69,7 +70,7 @@ def inside(program, users=USERS):
             f"maillog_file = {root}/mail.log\n"
             "import_environment = TZ ASAN_OPTIONS\n")
         (root / "etc" / "master.cf").write_text(
-            "127.0.0.1:28025 inet n - n - - smtpd\n")
+            f"127.0.0.1:{free_port()} inet n - n - - smtpd\n")
         for name, line in (("passwd", "{}:x:{}:{}::/:/bin/false\n"),
                            ("group", "{}:x:{}:\n")):
             text = pathlib.Path("/etc", name).read_text()
