@@ -38,7 +38,7 @@ submit_connect(const char *socket, struct error *error)
 	fd = connect_open(
 	    &address, NULL, loop_deadline(CONNECT_PATIENCE), error);
 	if (fd < 0)
-		error_prefix(error, "%s: is the mail system running?", socket);
+		error_prefix(error, "%s (is the mail system running?)", socket);
 	return fd;
 }
 
