@@ -29,7 +29,7 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
 def test_bodies_arrive_byte_for_byte(make_instance, body):
     instance = make_instance()
     stuffed = b"".join(b"." + line if line.startswith(b".") else line
@@ -47,7 +47,7 @@ ENDINGS = [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n",
            b"\r\r\n.\r\r\n"]
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", ENDINGS, ids=range(len(ENDINGS)))
 def test_only_crlf_dot_crlf_ends_a_message(make_instance, ending):
     """Whatever looks like an end to somebody else is refused from a stranger,
     and the smuggled commands are part of the refused message."""
