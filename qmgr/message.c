@@ -39,7 +39,7 @@ message_create(
 	message->activated = clock_wall();
 	message->is_loading = true;
 	message->sender_len = sender.len;
-	memcpy(message->sender, sender.at, sender.len);
+	span_copy(message->sender, sender);
 	turn_init(&message->turn);
 	list_init(&message->batches);
 	list_init(&message->entries);

@@ -78,8 +78,8 @@ create_destination(struct lane *lane, struct span key, struct span next_hop)
 	    memory_zero(sizeof *destination + key.len + next_hop.len);
 	char *text = destination->text;
 
-	memcpy(text, key.at, key.len);
-	memcpy(text + key.len, next_hop.at, next_hop.len);
+	span_copy(text, key);
+	span_copy(text + key.len, next_hop);
 	destination->key = span_of(text, key.len);
 	destination->next_hop = span_of(text + key.len, next_hop.len);
 	destination->lane = lane;

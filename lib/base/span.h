@@ -51,6 +51,15 @@ span_head(struct span text, size_t count)
 	return (struct span){text.at, count < text.len ? count : text.len};
 }
 
+/* Copies the bytes to `to`, which has room for them; the `at` of a span without
+ * bytes may be NULL, which memcpy does not allow. */
+static inline void
+span_copy(void *to, struct span text)
+{
+	if (text.len > 0)
+		memcpy(to, text.at, text.len);
+}
+
 bool span_equal(struct span a, struct span b);
 /* ASCII letters match whatever their case. */
 bool span_equal_fold(struct span a, struct span b);

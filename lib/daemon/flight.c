@@ -69,7 +69,7 @@ copy_text(char *to, size_t size, struct span text)
 {
 	struct span cut = span_head(text, size - 1);
 
-	memcpy(to, cut.at, cut.len);
+	span_copy(to, cut);
 	to[cut.len] = '\0';
 }
 

@@ -298,7 +298,7 @@ queue_frame(struct conversation *conversation, struct frame *frame)
 	queued = memory_alloc(sizeof *queued + frame->payload.len);
 	queued->frame = *frame;
 	frame->fd = -1;
-	memcpy(queued->payload, frame->payload.at, frame->payload.len);
+	span_copy(queued->payload, frame->payload);
 	queued->frame.payload = span_of(queued->payload, frame->payload.len);
 	list_add_last(&conversation->queue, &queued->node);
 	conversation->queued_bytes += frame->payload.len + sizeof *queued;

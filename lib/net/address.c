@@ -48,7 +48,7 @@ address_parse_ip(struct span text, uint16_t port, struct address *address)
 	if (text.len >= sizeof copy || span_find(text, '\0') < text.len)
 		return false;
 	if (text.len > 0)
-		memcpy(copy, text.at, text.len);
+		span_copy(copy, text);
 	copy[text.len] = '\0';
 	if (inet_pton(AF_INET, copy, bytes) == 1)
 		*address = address_of_in4(bytes, port);
@@ -71,7 +71,7 @@ address_local(struct span path, struct address *address, struct error *error)
 		    "socket path is longer than %zu bytes: %.*s",
 		    sizeof result.local.sun_path - 1, SPAN_ARGS(path));
 	result.local.sun_family = AF_UNIX;
-	memcpy(result.local.sun_path, path.at, path.len);
+	span_copy(result.local.sun_path, path);
 	*address = result;
 	return true;
 }

@@ -60,8 +60,7 @@ encode_reason(const struct stored_reason *reason, char *at)
 	little_put(at + RECIPIENT_AT, 4, reason->recipient);
 	for (size_t i = 0; i < REASON_TEXTS; i++) {
 		little_put(at + TEXTS_AT + 2 * i, 2, texts[i].len);
-		if (texts[i].len > 0)
-			memcpy(end, texts[i].at, texts[i].len);
+		span_copy(end, texts[i]);
 		end += texts[i].len;
 	}
 }

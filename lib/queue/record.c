@@ -36,7 +36,7 @@ record_append_recipient(
 	little_put(at + FLAGS_AT, 4, recipient->flags);
 	for (size_t i = 0, used = FIXED_SIZE; i < COUNT_OF(texts); i++) {
 		little_put(at + TEXTS_AT + 2 * i, 2, texts[i].len);
-		memcpy(at + used, texts[i].at, texts[i].len);
+		span_copy(at + used, texts[i]);
 		used += texts[i].len;
 	}
 	buf_grew(out, length);
