@@ -88,6 +88,8 @@ fill_report(struct message *message, struct report *report)
 		    .outcome = verdict->outcome,
 		    .dsn = span_text(verdict->dsn),
 		    .text = verdict->text,
+		    .remote = SPAN_EMPTY,
+		    .reply = SPAN_EMPTY,
 		};
 	}
 }
