@@ -132,7 +132,8 @@ check_uid(
 	struct message_user user;
 	struct error error;
 
-	if (launch->uid < launcher_params.virtual_minimum_uid ||
+	if (service_common()->virtual_mailbox_maps[0] == '\0' ||
+	    launch->uid < launcher_params.virtual_minimum_uid ||
 	    launch->gid == 0)
 		return refuse_place(reply, "mail system configuration error");
 	switch (lookup_client_user(pool, &question, &user, &error)) {
