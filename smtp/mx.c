@@ -70,18 +70,17 @@ result_of(const struct dns_reply *reply)
 
 /* ---- addresses ---- */
 
+/* The bytes come from another process. */
 static bool
-add_host(struct search *search, const char *name, struct span bytes,
+add_address(struct search *search, const char *name, struct span bytes,
     uint16_t preference)
 {
-	struct server server = {
-	    .name = name,
-	    .address = address_from_bytes(bytes, search->next_hop->port),
-	    .preference = preference,
-	};
+	struct server server = {.name = name, .preference = preference};
 
-	return server.address.len > 0 &&
-	    server_list_add(search->list, search->pool, &server);
+	if (bytes.len != 4 && bytes.len != 16)
+		return false;
+	server.address = address_from_bytes(bytes, search->next_hop->port);
+	return server_list_add(search->list, search->pool, &server);
 }
 
 static void
@@ -99,7 +98,7 @@ add_addresses(struct search *search, struct span name, uint16_t preference,
 		return;
 	}
 	while (message_take_dns_record(&reply.answer.list, &record))
-		if (!add_host(search, copy, record.data, preference))
+		if (!add_address(search, copy, record.data, preference))
 			break;
 }
 
@@ -234,7 +233,7 @@ add_socket(struct search *search)
 }
 
 static void
-add_hosts(struct search *search)
+add_servers(struct search *search)
 {
 	const struct next_hop *next_hop = search->next_hop;
 
@@ -249,7 +248,7 @@ add_hosts(struct search *search)
 }
 
 static const struct delivery_result *
-order_hosts(struct search *search)
+order_servers(struct search *search)
 {
 	const struct client_params *params = &client()->params;
 	struct server_order order = {
@@ -276,9 +275,9 @@ mx_find(struct pool *pool, const struct next_hop *next_hop,
 	    .pool = pool, .next_hop = next_hop, .list = list};
 
 	*list = (struct server_list){0};
-	add_hosts(&search);
+	add_servers(&search);
 	if (list->count > 0)
-		return order_hosts(&search);
+		return order_servers(&search);
 	if (search.failure == NULL)
 		note_failure(&search, next_hop->host, "A", DNS_NO_DATA);
 	/* As long as one question is open the domain may have a host. */

@@ -62,21 +62,22 @@ outcome_failure(struct pool *pool, const struct outcome_place *place,
 	return outcome == NULL ? &outcome_no_memory : outcome;
 }
 
-/* The reply's own status, or one made of its code. */
+/* The reply's own status, or one made of its code. What is neither success nor
+ * a refusal for ever may be tried again. */
 static const char *
-status_of(const struct reply *reply, char *text)
+status_of(const struct reply *reply, bool is_success, char *text)
 {
 	struct reply_status status = reply->status;
 
-	if (status.class == 0)
-		status.class = reply->code / 100;
-	if (status.class != 2 && status.class != 5)
-		status.class = 4;
+	if (is_success)
+		status.class = 2;
+	else
+		status.class = reply_is_permanent(reply) ? 5 : 4;
 	return reply_format_status(status, text);
 }
 
-/* An outcome whose text is made of `format` with the place's name and the
- * reply in one line. */
+/* An outcome whose text has the reply in one line: what the host has said, or
+ * without an introduction its word that the message was sent. */
 static struct delivery_result *
 create_of_reply(struct pool *pool, const struct outcome_place *place,
     const struct reply *reply, const char *introduction, const char *end)
@@ -95,8 +96,8 @@ create_of_reply(struct pool *pool, const struct outcome_place *place,
 	if (!pool_copy_span(pool, said, &said))
 		said = SPAN_EMPTY;
 	buf_append_text(&text, end);
-	outcome =
-	    create(pool, place, status_of(reply, status), buf_span(&text));
+	outcome = create(pool, place,
+	    status_of(reply, introduction == NULL, status), buf_span(&text));
 	buf_finish(&text);
 	if (outcome != NULL)
 		outcome->reply = said;

@@ -54,7 +54,7 @@ open_session(
 	failure = hello_exchange(session, attempt->pool, server);
 	if (failure != NULL) {
 		fail(attempt, failure);
-		session_quit(session);
+		reuse_end(session);
 		return NULL;
 	}
 	tries->sessions++;

@@ -39,13 +39,19 @@ quit(void *argument)
 	session_quit(argument);
 }
 
+void
+reuse_end(struct session *session)
+{
+	loop_spawn(quit, session);
+}
+
 static void
 expire(struct loop_timer *timer)
 {
 	struct session *session = timer->owner;
 
 	take_out(session);
-	loop_spawn(quit, session);
+	reuse_end(session);
 }
 
 static bool
@@ -97,7 +103,7 @@ keep(struct session *session)
 		    list_element(pile.idle.previous, struct session, idle_node);
 
 		take_out(oldest);
-		loop_spawn(quit, oldest);
+		reuse_end(oldest);
 	}
 	list_add_first(&pile.idle, &session->idle_node);
 	pile.count++;
@@ -125,7 +131,7 @@ reuse_give(struct session *session)
 	if (session->is_broken)
 		session_close(session);
 	else if (!is_reusable(session))
-		loop_spawn(quit, session);
+		reuse_end(session);
 	else if (session->needs_reset)
 		loop_spawn(reset_and_keep, session);
 	else
@@ -142,6 +148,6 @@ reuse_stop(void)
 		    list_element(node, struct session, idle_node);
 
 		take_out(session);
-		loop_spawn(quit, session);
+		reuse_end(session);
 	}
 }

@@ -13,6 +13,9 @@ struct session *reuse_take(const struct server *server) MUST_USE;
  * which never makes the caller wait. */
 void reuse_give(struct session *session);
 
+/* Takes the session and ends it without making the caller wait. */
+void reuse_end(struct session *session);
+
 /* Ends all idle sessions; those given later are ended at once. */
 void reuse_stop(void);
 
