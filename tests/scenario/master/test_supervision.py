@@ -64,21 +64,30 @@ class Suite:
             for path in (self.root, *self.root.rglob("*")):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
 
-    def postern(self, *arguments, status=0):
+    def surroundings(self):
+        """How the commands are run: as a user who is not root."""
         identity = {}
         if os.geteuid() == 0:
             owner = pwd.getpwnam("nobody")
             identity = {"user": owner.pw_uid, "group": owner.pw_gid,
                         "extra_groups": []}
+        return {
+            "stdin": subprocess.DEVNULL,
+            "text": True,
+            "cwd": "/",
+            "env": {
+                "TZ": "UTC",
+                "ASAN_OPTIONS": "detect_leaks=0:handle_segv=0:"
+                                f"log_path={self.root}/sanitizer",
+                "UBSAN_OPTIONS": f"log_path={self.root}/sanitizer",
+            },
+            **identity,
+        }
+
+    def postern(self, *arguments, status=0):
         result = subprocess.run(
             [BUILD / "bin" / "postern", "-c", self.root / "etc", *arguments],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60, cwd="/",
-            env={"TZ": "UTC",
-                 "ASAN_OPTIONS": "detect_leaks=0:handle_segv=0:"
-                                 f"log_path={self.root}/sanitizer",
-                 "UBSAN_OPTIONS": f"log_path={self.root}/sanitizer"},
-            **identity)
+            capture_output=True, timeout=60, **self.surroundings())
         assert result.returncode == status, \
             f"{arguments}\n{result.stderr}\n--- log\n{self.log()}"
         return result
@@ -110,6 +119,12 @@ class Suite:
     def client(self, port=None):
         return socket.create_connection(("127.0.0.1", port or self.port),
                                         timeout=20)
+
+    def public_client(self, name):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(20)
+        client.connect(str(self.root / "queue" / "public" / name))
+        return client
 
     def command(self, line, client=None):
         connection = client or self.client()
@@ -155,6 +170,23 @@ def test_start_status_stop(suite):
     suite.postern("stop", status=1)
     with pytest.raises(ConnectionRefusedError):
         suite.client()
+
+
+def test_in_the_foreground(suite):
+    del suite.parameters["maillog_file"]
+    suite.write()
+    with subprocess.Popen(
+            [BUILD / "bin" / "postern", "-c", suite.root / "etc", "start-fg"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            **suite.surroundings()) as master:
+        lines = iter(master.stdout.readline, "")
+        assert any("daemon started -- version" in line for line in lines)
+        assert suite.command("pid")
+        master.send_signal(signal.SIGHUP)
+        assert any("reload -- version" in line for line in lines)
+        master.send_signal(signal.SIGINT)
+        assert any("terminating on signal 2" in line for line in lines)
+        assert master.wait(20) == 0
 
 
 def test_stop_leaves_no_process(suite):
@@ -281,6 +313,43 @@ def test_bad_configuration_changes_nothing(suite, setting, line, problem):
     suite.postern("stop")
     assert problem in suite.postern("start", status=78).stderr
     suite.postern("status", status=1)
+
+
+def test_changed_tables_replace_lookup(suite):
+    table = suite.root / "broken"
+    suite.parameters["fake_table"] = table
+    suite.write()
+    suite.postern("start")
+    old = suite.pid_of("lookup")
+    assert suite.command("ask lookup changed") == f"lookup {old} changed"
+    wait_until(lambda: str(old) not in suite.command("ask lookup key"),
+               "a new lookup")
+    old = suite.pid_of("lookup")
+    table.touch()
+    suite.command("ask lookup changed")
+    suite.wait_log("service lookup: broken table")
+    suite.wait_log("service lookup: the tables it has stay in use")
+    assert suite.command("ask lookup key") == f"lookup {old} key"
+
+
+def test_agent_starts_when_wanted(suite):
+    suite.postern("start")
+    assert "smtp" not in {program for _, program, _, _ in suite.processes()}
+    with suite.public_client("showq") as client:
+        suite.command("ask qmgr want nothing", client)
+        suite.command("ask qmgr want cleanup", client)
+        suite.command("ask qmgr want smtp", client)
+    wait_until(lambda: "smtp" in {program for _, program, _, _ in
+                                  suite.processes()}, "the agent")
+    assert len([1 for _, program, _, _ in suite.processes()
+                if program == "cleanup"]) == 1
+
+
+def test_nobody_else_may_want(suite):
+    suite.postern("start")
+    pid = suite.pid_of("lookup")
+    suite.command("ask lookup want smtp")
+    suite.wait_log(f"process lookup pid {pid}: killed, unexpected WANT")
 
 
 def test_one_more_process_when_all_are_full(suite):

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for any program of the suite in the tests of master. As an internal
- * service it answers LOOKUP with its pid and the key. On a public port it takes
- * lines:
+ * service it answers LOOKUP with its pid and the key; the keys "changed" and
+ * "want SERVICE" have it tell master so. On a public port it takes lines:
  *
  *   pid              its process id
  *   ask SERVICE KEY  what SERVICE answers to LOOKUP
  *   fail SECONDS     blocks the whole process
  *   crash            dies by a signal
  *
- * `fake_broken` in main.cf names programs that refuse to start. */
+ * `fake_broken` in main.cf names programs that refuse to start, `fake_table` a
+ * file that must not be there. */
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,12 +26,15 @@
 struct fake_params {
 	const char *fake_broken;
 	const char *fake_text;
+	const char *fake_table;
 };
 
 #define PARAM_STRUCT struct fake_params
 static const struct param_spec specs[] = {
     PARAM_SPEC(text, fake_broken, "", 0, 1000, "Programs that do not start.")
-	PARAM_SPEC(text, fake_text, "none", 0, 1000, "What \"pid\" adds.")};
+	PARAM_SPEC(text, fake_text, "none", 0, 1000, "What \"pid\" adds.")
+	    PARAM_SPEC(
+		text, fake_table, "", 0, 1000, "A file that breaks lookup.")};
 
 static struct fake_params fake_params;
 static const struct param_set fake_param_set = PARAM_SET("fake", specs);
@@ -42,7 +46,27 @@ open_fake(struct error *error)
 	if (word_list_has(
 		span_text(fake_params.fake_broken), span_text(program)))
 		return error_set(error, ERROR_INVALID, "%s is broken", program);
+	if (strcmp(program, "lookup") == 0 &&
+	    access(fake_params.fake_table, F_OK) == 0)
+		return error_set(error, ERROR_INVALID, "broken table");
 	return true;
+}
+
+/* Does what the key asks for, if anything. */
+static void
+obey(struct span key)
+{
+	struct message_want want;
+	struct buf payload;
+	struct span verb;
+
+	span_split(key, ' ', &verb, &want.service);
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	if (span_equal(verb, SPAN("changed")))
+		service_tell_master(MESSAGE_TABLES_CHANGED, SPAN_EMPTY);
+	if (span_equal(verb, SPAN("want")) && message_put_want(&payload, &want))
+		service_tell_master(MESSAGE_WANT, buf_span(&payload));
+	buf_finish(&payload);
 }
 
 static void
@@ -56,6 +80,7 @@ serve_lookup(struct conversation *conversation, struct frame *first)
 	snprintf(text, sizeof text, "%s %d %.*s", service_name(), (int)getpid(),
 	    SPAN_ARGS(message.key));
 	answer.value = span_text(text);
+	obey(message.key);
 	conversation_send_value(conversation, &answer);
 }
 
