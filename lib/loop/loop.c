@@ -464,16 +464,17 @@ static void
 run_coroutines(void)
 {
 	for (int round = 0; round < ROUNDS_MAXIMUM; round++) {
-		/* Those added by this round stand behind the mark. */
-		struct list mark;
+		/* Those added by this round stand behind the mark; a child that
+		 * a coroutine forks finds it in the list. */
+		struct loop_waiter mark = {.spawned = false};
 
 		if (list_is_empty(&loop.runnable))
 			return;
-		list_add_last(&loop.runnable, &mark);
-		while (list_first(&loop.runnable) != &mark)
+		list_add_last(&loop.runnable, &mark.node);
+		while (list_first(&loop.runnable) != &mark.node)
 			run_waiter(list_element(list_first(&loop.runnable),
 			    struct loop_waiter, node));
-		list_remove(&mark);
+		list_remove(&mark.node);
 	}
 }
 

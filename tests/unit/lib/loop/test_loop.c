@@ -400,6 +400,35 @@ children_start_empty(void **state UNUSED)
 	close(pair[0]);
 }
 
+/* A child begins in the middle of the parent's turn. */
+static void
+fork_in_coroutine(void *argument)
+{
+	int *pair = argument;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		loop_signals_reset();
+		_exit(write(pair[1], "done", 4) == 4 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	loop_stop();
+}
+
+static void
+coroutines_fork(void **state UNUSED)
+{
+	int pair[2];
+
+	make_pair(pair);
+	loop_spawn(fork_in_coroutine, pair);
+	loop_run();
+	close(pair[0]);
+	close(pair[1]);
+}
+
 /* A closed pipe neither kills us nor is silent for what we execute. */
 static void
 pipe_signal_is_not_inherited(void **state UNUSED)
@@ -485,6 +514,7 @@ main(void)
 	    cmocka_unit_test(signals_wake_coroutines),
 	    cmocka_unit_test(process_signals_arrive),
 	    cmocka_unit_test(children_start_empty),
+	    cmocka_unit_test(coroutines_fork),
 	    cmocka_unit_test(pipe_signal_is_not_inherited),
 	    cmocka_unit_test(late_wait_sees_data),
 	    cmocka_unit_test(watchdog_reports),
