@@ -184,16 +184,11 @@ place_lock(const struct generation *generation, struct error *error)
 static const char *
 log_path(const struct generation *generation, bool in_foreground)
 {
-	const struct common_params *common = &generation->instance.common;
-	const char *path = common->maillog_file;
+	const char *path = generation->instance.common.maillog_file;
 
-	if (path[0] != '\0')
-		return path;
-	if (in_foreground)
-		return "/dev/stdout";
-	if (!generation_has_one_user(generation))
-		return NULL;
-	return join(generation, common->data_directory, "mail.log");
+	if (path[0] == '\0')
+		return in_foreground ? "/dev/stdout" : NULL;
+	return path;
 }
 
 bool

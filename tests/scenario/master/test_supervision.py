@@ -173,7 +173,7 @@ def test_start_status_stop(suite):
 
 
 def test_in_the_foreground(suite):
-    del suite.parameters["maillog_file"]
+    suite.parameters["maillog_file"] = ""
     suite.write()
     with subprocess.Popen(
             [BUILD / "bin" / "postern", "-c", suite.root / "etc", "start-fg"],
