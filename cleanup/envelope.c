@@ -150,7 +150,7 @@ encode_orcpt(struct pool *pool, struct span original, struct span *orcpt)
 
 /* What is known of a recipient before its aliases are. */
 struct origin {
-	struct span typed;    /* the address as it came */
+	struct span typed;    /* the address as it came, first of all */
 	struct span complete; /* the same as user@domain */
 	struct span orcpt;
 	uint32_t notify;
@@ -164,9 +164,12 @@ take_origin(struct envelope *envelope,
 	    ? recipient->address
 	    : span_text(service_common()->empty_address_recipient);
 	origin->notify = recipient->notify;
-	return routing_complete(
-		   envelope->pool, origin->typed, &origin->complete) &&
-	    encode_orcpt(envelope->pool, recipient->original, &origin->orcpt);
+	if (!routing_complete(envelope->pool, origin->typed, &origin->complete))
+		return false;
+	if (recipient->original_recipient.len > 0)
+		origin->typed = recipient->original_recipient;
+	return encode_orcpt(
+	    envelope->pool, recipient->original, &origin->orcpt);
 }
 
 static bool

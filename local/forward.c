@@ -59,6 +59,10 @@ send_envelope(struct forwarding *forwarding,
 		    &(struct message_recipient){
 			.address = forward->addresses[i],
 			.original = recipient->original,
+			.original_recipient =
+			    recipient->original_recipient.len > 0
+			    ? recipient->original_recipient
+			    : recipient->address,
 			.notify = notify_of(recipient),
 		    });
 }

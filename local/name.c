@@ -20,9 +20,6 @@ name_split(struct span address)
 	struct name name = {.local = mail_address_split(address).local};
 	struct span extension;
 
-	name.is_final = span_starts(name.local, SPAN("\\"));
-	if (name.is_final)
-		name.local = span_skip(name.local, 1);
 	name.user = name.local;
 	if (!is_whole(name.local))
 		(void)mail_address_split_extension(name.local,

@@ -6,11 +6,17 @@
 #include "lib/base/span.h"
 
 struct name {
-	struct span local; /* without the backslash */
-	struct span user;  /* without extension */
-	bool is_final;     /* "\user": aliases do not count */
+	struct span local;
+	struct span user; /* without extension */
 };
 
 struct name name_split(struct span address);
+
+/* "\user": the user himself, whatever aliases say. */
+static inline bool
+name_is_final(struct span address)
+{
+	return span_starts(address, SPAN("\\"));
+}
 
 #endif

@@ -21,6 +21,7 @@ struct attempt {
 	struct delivery *delivery;
 	struct delivery_recipient *recipient;
 	struct span address;  /* where aliases have led so far */
+	bool is_final;        /* no alias counts any more */
 	struct span expanded; /* the alias that led there; empty: none */
 	struct delivery_result result;
 };
@@ -70,7 +71,9 @@ deliver_to_user(struct attempt *attempt, const struct name *name)
 	struct pool *pool = attempt->delivery->pool;
 	struct mailbox mailbox = {
 	    .limit = (uint64_t)local_params.mailbox_size_limit,
-	    .delivered_to = attempt->recipient->request.address,
+	    .delivered_to = attempt->is_final
+		? attempt->address
+		: attempt->recipient->request.address,
 	};
 	const char *path;
 
@@ -134,7 +137,7 @@ follow(struct attempt *attempt, struct span alias, struct span member)
 	struct message_route_found found;
 	struct error error;
 
-	if (span_starts(member, SPAN("\\")) ||
+	if (name_is_final(member) ||
 	    lookup_client_route(attempt->delivery->pool, member, &found,
 		&error) != LOOKUP_FOUND ||
 	    !span_equal(found.transport, span_text(service_name())))
@@ -180,7 +183,7 @@ find_alias(struct attempt *attempt, const struct name *name, struct span *alias,
 	const struct span keys[] = {name->local, name->user};
 	size_t count = name->user.len < name->local.len ? 2 : 1;
 
-	for (size_t i = 0; i < count && !name->is_final; i++) {
+	for (size_t i = 0; i < count && !attempt->is_final; i++) {
 		enum alias_result result;
 
 		if (span_equal_fold(keys[i], attempt->expanded))
@@ -237,6 +240,9 @@ deliver(struct attempt *attempt)
 		refuse(attempt, "5.4.6", "mail forwarding loop for", address);
 		return;
 	}
+	attempt->is_final = name_is_final(address);
+	if (attempt->is_final)
+		attempt->address = span_skip(address, 1);
 	for (int level = 0; level < LEVEL_MAXIMUM; level++)
 		if (!step(attempt))
 			return;

@@ -81,6 +81,7 @@ send_recipients(struct conversation *conversation,
 		    .address = stored->address,
 		    .original = decode_original(reading->pool, stored->orcpt),
 		    .notify = stored->flags,
+		    .original_recipient = stored->original,
 		};
 
 		conversation_send_recipient(conversation, &recipient);

@@ -122,7 +122,7 @@ add_recipient(struct session *session, const struct message_recipient *wanted)
 void
 rcpt_handle(struct session *session, const struct command *command)
 {
-	struct message_recipient wanted;
+	struct message_recipient wanted = {.original = SPAN_EMPTY};
 	enum command_result result;
 	struct command_path path;
 	struct error error;
