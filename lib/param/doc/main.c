@@ -56,8 +56,10 @@ main(int argc, char **argv)
 
 	qsort(specs, count, sizeof(*specs), compare_specs);
 	buf_init(&out, OUTPUT_MAXIMUM);
+	/* Some are declared by each of the programs that use them. */
 	for (size_t i = 0; i < count; i++)
-		mdoc_append_param(&out, specs[i]);
+		if (i == 0 || compare_specs(&specs[i - 1], &specs[i]) != 0)
+			mdoc_append_param(&out, specs[i]);
 	free(specs);
 	if (!io_write(STDOUT_FILENO, buf_span(&out), &error))
 		fatal(EXIT_FAILURE, "%s", error.text);
