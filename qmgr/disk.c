@@ -156,6 +156,18 @@ disk_defer(struct message *message, int64_t due, struct error *error)
 }
 
 bool
+disk_put_off(struct locator *locator, int64_t due, struct error *error)
+{
+	struct job job = {.store = disk.store, .locator = *locator, .due = due};
+
+	offload_run(job_defer, &job);
+	*locator = job.locator;
+	if (!job.good)
+		*error = job.error;
+	return job.good;
+}
+
+bool
 disk_hold(struct message *message, struct error *error)
 {
 	struct job job = {.good = false};

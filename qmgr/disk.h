@@ -21,6 +21,9 @@ bool disk_record(struct message *message, const struct store_report *report,
 bool disk_done(struct message *message, struct error *error) MUST_USE;
 bool disk_defer(
     struct message *message, int64_t due, struct error *error) MUST_USE;
+/* As disk_defer, for a message that is in nobody's hand. */
+bool disk_put_off(
+    struct locator *locator, int64_t due, struct error *error) MUST_USE;
 bool disk_hold(struct message *message, struct error *error) MUST_USE;
 bool disk_set_aside(struct message *message, struct error *error) MUST_USE;
 

@@ -123,6 +123,21 @@ is_wanted(const struct stored *stored, enum load_mode mode)
 	    stored->next_attempt <= clock_wall();
 }
 
+/* Was deferred, but somebody died before it was moved. */
+static void
+put_off(const struct stored *stored)
+{
+	struct log_context context = {
+	    .queue_id = span_text(stored->locator.id.text)};
+	struct locator locator = stored->locator;
+	struct error error;
+
+	if (locator.place == PLACE_INCOMING &&
+	    !disk_put_off(&locator, stored->next_attempt, &error) &&
+	    error.kind != ERROR_NOT_FOUND)
+		log_error(&context, "not moved: %s", error.text);
+}
+
 /* A damaged file outside incoming is judged once more under lock, and moved. */
 static bool
 read_message(const struct locator *locator, enum load_mode mode,
@@ -167,6 +182,8 @@ load(const struct locator *locator, enum load_mode mode)
 		log_result(locator, &reading);
 	else if (is_wanted(reading.stored, mode))
 		message = make_message(&reading);
+	else
+		put_off(reading.stored);
 	claim_give(&locator->id);
 	if (message != NULL && mode == LOAD_REQUEUE)
 		begin_requeue(message);
