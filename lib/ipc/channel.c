@@ -196,9 +196,9 @@ receive(struct channel *channel, size_t *count, bool *drained)
 static void
 read_frames(struct channel *channel)
 {
-	struct error error = {.kind = ERROR_CLOSED, .text = "end of file"};
-
 	while (!channel->closed) {
+		struct error error = {
+		    .kind = ERROR_CLOSED, .text = "end of file"};
 		bool drained = false;
 		size_t count = 0;
 		ssize_t got = receive(channel, &count, &drained);
