@@ -99,6 +99,7 @@ class Traced:
             except OSError:
                 return False
         wait_until(is_served, "the greeting of a traced instance")
+        assert self.killed or not self.dead.is_set(), "did not start"
 
     def wait_settled(self, is_settled, patience=10.0):
         """Until is_settled() or death; a run that does not settle in time is as
@@ -119,5 +120,4 @@ class CrashInstance(Instance):
             "minimal_backoff_time": "1s",
             "maximal_backoff_time": "1s",
             "queue_run_delay": "1s",
-            "mail_spool_directory": "",
             **parameters})
