@@ -81,7 +81,7 @@ def test_resent_recipients_win(instance):
     accepted(sendmail(instance, "-t", text=text))
     header, _ = split(instance.wait_mail("carol")[0])
     assert b"\nResent-Message-ID: <" in header
-    assert b"\nResent-From: alice@mail.example\n" in header
+    assert b"\nResent-From: Alice Test <alice@mail.example>\n" in header
     instance.wait_queue_empty()
     assert instance.maildir_files("bob") == []
 
