@@ -2,6 +2,7 @@
 #include "smtp/content.h"
 
 #include "lib/base/io.h"
+#include "lib/base/memory.h"
 #include "lib/mail/dot.h"
 
 #include "smtp/client.h"
@@ -51,30 +52,39 @@ is_plain(const struct part *part)
 	    (part->flags & CONTENT_FINAL_CRLF) != 0;
 }
 
+static bool
+read_file(struct sending *sending, const struct part *part, dot_sink sink,
+    void *owner)
+{
+	/* Too large for the stack of a coroutine. */
+	char *chunk = memory_alloc(CHUNK);
+	bool good = true;
+
+	for (uint64_t done = 0; good && done < part->size;) {
+		uint64_t left = part->size - done;
+		size_t count = left < CHUNK ? (size_t)left : CHUNK;
+
+		good = io_pread(sending->delivery->fd, chunk, count,
+			   (off_t)(part->offset + done), sending->error) &&
+		    sink(owner, span_of(chunk, count));
+		done += count;
+	}
+	free(chunk);
+	return good;
+}
+
 /* Calls sink with the part, piece by piece. */
 static bool
 read_part(struct sending *sending, const struct part *part, dot_sink sink,
     void *owner)
 {
-	const struct delivery *delivery = sending->delivery;
-	char chunk[CHUNK];
+	struct span content = sending->delivery->content;
 
-	if (delivery->fd < 0)
-		return sink(owner,
-		    span_head(
-			span_skip(delivery->content, (size_t)part->offset),
-			(size_t)part->size));
-	for (uint64_t done = 0; done < part->size;) {
-		uint64_t left = part->size - done;
-		size_t count = left < CHUNK ? (size_t)left : CHUNK;
-
-		if (!io_pread(delivery->fd, chunk, count,
-			(off_t)(part->offset + done), sending->error) ||
-		    !sink(owner, span_of(chunk, count)))
-			return false;
-		done += count;
-	}
-	return true;
+	if (sending->delivery->fd >= 0)
+		return read_file(sending, part, sink, owner);
+	return sink(owner,
+	    span_head(span_skip(content, (size_t)part->offset),
+		(size_t)part->size));
 }
 
 /* Takes one run for the lexer that stuffs dots. */
