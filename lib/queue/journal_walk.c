@@ -2,10 +2,11 @@
 #include "lib/queue/journal_walk.h"
 
 void
-journal_walk_init(struct journal_walk *walk, int fd, struct extent journal)
+journal_walk_init(struct journal_walk *walk, const struct source *source,
+    struct extent journal)
 {
 	*walk = (struct journal_walk){.end = journal.offset};
-	window_init(&walk->window, fd, journal, 0);
+	window_init(&walk->window, source, journal, 0);
 }
 
 void

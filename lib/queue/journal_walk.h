@@ -16,8 +16,8 @@ struct journal_walk {
 	struct error error;         /* kind is ERROR_NONE unless failed */
 };
 
-void journal_walk_init(
-    struct journal_walk *walk, int fd, struct extent journal);
+void journal_walk_init(struct journal_walk *walk, const struct source *source,
+    struct extent journal);
 void journal_walk_finish(struct journal_walk *walk);
 
 /* False at the end, which is the first record that is not sound, and when the

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
-#include "lib/queue/little.h"
+#include "lib/queue/put_image.h"
 #include "lib/queue/put_private.h"
 #include "lib/queue/store_private.h"
 
@@ -26,109 +26,6 @@ own_file_write(struct put *put, struct error *error)
 	return true;
 }
 
-/* For the tail, whose parts may be larger than the memory. */
-static bool
-append_large(
-    struct put *put, struct span bytes, uint32_t *check, struct error *error)
-{
-	while (bytes.len > 0) {
-		struct span piece = span_head(bytes, PUT_APPEND_MAXIMUM);
-
-		if (put_wants_flush(put) && !own_file_write(put, error))
-			return false;
-		put_append(put, piece, check);
-		bytes = span_skip(bytes, piece.len);
-	}
-	return true;
-}
-
-static bool
-append_header(struct put *put, struct error *error)
-{
-	struct part *header = &put->head.header;
-	struct line_scan lines = {0};
-
-	header->extent = (struct extent){put_position(put), put->header.len};
-	line_scan_add(&lines, put->header);
-	line_scan_end(&lines, header);
-	return append_large(put, put->header, &put->content_check, error);
-}
-
-static bool
-append_envelope(struct put *put, struct error *error)
-{
-	struct format_head *head = &put->head;
-	size_t padding;
-
-	head->added = (struct extent){put_position(put), put->added.len};
-	if (!append_large(
-		put, buf_span(&put->added), &put->envelope_check, error))
-		return false;
-	head->attributes =
-	    (struct extent){put_position(put), put->attributes.len};
-	if (!append_large(
-		put, buf_span(&put->attributes), &put->envelope_check, error))
-		return false;
-	padding = little_round(put_position(put)) - put_position(put);
-	put_append(
-	    put, span_of("\0\0\0\0\0\0\0", padding), &put->envelope_check);
-	return true;
-}
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	uint32_t left, right;
-
-	memcpy(&left, a, sizeof left);
-	memcpy(&right, b, sizeof right);
-	return left < right ? -1 : left > right;
-}
-
-static bool
-append_states(struct put *put, struct error *error)
-{
-	struct format_head *head = &put->head;
-	size_t cancelled = 0;
-
-	if (put_cancelled_count(put) > 0)
-		qsort(put->cancelled.at, put_cancelled_count(put),
-		    sizeof(uint32_t), compare_numbers);
-	head->states = (struct extent){put_position(put),
-	    (uint64_t)head->recipient_count * FORMAT_STATE_SIZE};
-	for (uint32_t number = 0; number < head->recipient_count; number++) {
-		enum recipient_state state = RECIPIENT_TODO;
-
-		if (cancelled < put_cancelled_count(put) &&
-		    put_cancelled_number(put, cancelled) == number) {
-			state = RECIPIENT_CANCELLED;
-			cancelled++;
-		}
-		if (put_wants_flush(put) && !own_file_write(put, error))
-			return false;
-		must(buf_append(&put->pending, format_state_word(state),
-		    FORMAT_STATE_SIZE));
-	}
-	return true;
-}
-
-static void
-append_end(struct put *put)
-{
-	struct format_end end = {
-	    .length = put_position(put) + FORMAT_END_SIZE,
-	    .arrival = put->head.arrival,
-	    .envelope_check = put->envelope_check,
-	    .content_check = put->content_check,
-	    .recipient_count = put->head.recipient_count,
-	};
-	char bytes[FORMAT_END_SIZE];
-
-	put->head.length = end.length;
-	format_end_encode(&end, bytes);
-	must(buf_append(&put->pending, bytes, sizeof bytes));
-}
-
 /* All but the head first and with one write if the message is small, then the
  * head with one more: a writer killed between the two, or inside the first,
  * leaves a file that says "never accepted" and not one that looks damaged. */
@@ -137,11 +34,8 @@ write_all(struct put *put, struct error *error)
 {
 	char head[FORMAT_HEAD_SIZE];
 
-	if (!append_header(put, error) || !append_envelope(put, error) ||
-	    !append_states(put, error))
-		return false;
-	append_end(put);
-	if (!own_file_write(put, error))
+	if (!put_image_finish(put, own_file_write, error) ||
+	    !own_file_write(put, error))
 		return false;
 	format_head_encode(&put->head, head);
 	return io_pwrite(put->fd, span_of(head, sizeof head), 0, error);

@@ -152,7 +152,7 @@ find_end_slowly(
 {
 	struct journal_walk walk;
 
-	journal_walk_init(&walk, fd, *journal);
+	journal_walk_init(&walk, &(struct source){.fd = fd}, *journal);
 	while (journal_walk_next(&walk))
 		continue;
 	*count = walk.count;

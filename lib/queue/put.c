@@ -6,12 +6,14 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/queue/own_file.h"
+#include "lib/queue/put_image.h"
 #include "lib/queue/put_private.h"
 
 enum {
 	PENDING_MAXIMUM = PUT_FLUSH_SIZE + PUT_APPEND_MAXIMUM + RECORD_MAXIMUM,
 	ADDED_MAXIMUM = 16 * 1024 * 1024,
-	CANCELLED_MAXIMUM = 16 * 1024 * 1024
+	CANCELLED_MAXIMUM = 16 * 1024 * 1024,
+	PUT_CONTENT_END = 5 /* CR LF . CR LF */
 };
 
 struct put *
@@ -93,8 +95,8 @@ put_body(struct put *put, struct span bytes)
 	return true;
 }
 
-static void
-end_body(struct put *put)
+void
+put_end_body(struct put *put)
 {
 	if (put->state == PUT_RECIPIENTS)
 		begin_body(put);
@@ -107,7 +109,7 @@ end_body(struct put *put)
 void
 put_restart_body(struct put *put)
 {
-	end_body(put);
+	put_end_body(put);
 	put->body_lines = (struct line_scan){0};
 	put->head.body = (struct part){.extent.offset = put_position(put)};
 }
@@ -166,6 +168,14 @@ put_size(const struct put *put)
 }
 
 bool
+put_is_small(const struct put *put)
+{
+	return put->state <= PUT_BODY && put->fd < 0 && !put->hold &&
+	    put_size(put) + PUT_CONTENT_END <= PUT_SMALL_MAXIMUM &&
+	    put_image_size(put) <= PUT_IMAGE_MAXIMUM;
+}
+
+bool
 put_wants_flush(const struct put *put)
 {
 	return put->pending.len >= PUT_FLUSH_SIZE;
@@ -192,7 +202,7 @@ bool
 put_commit(struct put *put, struct locator *locator, struct error *error)
 {
 	must(put->state <= PUT_BODY);
-	end_body(put);
+	put_end_body(put);
 	if (!own_file_commit(put, error)) {
 		give_up(put);
 		return false;
@@ -200,6 +210,13 @@ put_commit(struct put *put, struct locator *locator, struct error *error)
 	put->state = PUT_COMMITTED;
 	*locator = put->locator;
 	return true;
+}
+
+const struct locator *
+put_locator(const struct put *put)
+{
+	must(put->state == PUT_COMMITTED);
+	return &put->locator;
 }
 
 void

@@ -18,8 +18,9 @@ struct put;
 struct store;
 
 enum {
-	PUT_FLUSH_SIZE = 65536,    /* put_wants_flush from here on */
-	PUT_APPEND_MAXIMUM = 65536 /* of one put_body */
+	PUT_FLUSH_SIZE = 65536,     /* put_wants_flush from here on */
+	PUT_APPEND_MAXIMUM = 65536, /* of one put_body */
+	PUT_SMALL_MAXIMUM = 65536   /* stored bytes of header and body */
 };
 
 /* `arrival` in microseconds. Touches no file. The store outlives the put. */
@@ -52,6 +53,9 @@ void put_hold(struct put *put);
 uint32_t put_recipient_count(const struct put *put);
 uint64_t put_size(const struct put *put);
 
+/* Complete as it is, it may ride in a segment (segment_writer.h). */
+bool put_is_small(const struct put *put);
+
 /* The memory is full: call put_flush before the next put_*. */
 bool put_wants_flush(const struct put *put);
 /* Writes what is in memory to the file, creating it if need be. */
@@ -64,7 +68,10 @@ bool put_flush(struct put *put, struct error *error) MUST_USE;
 bool put_commit(
     struct put *put, struct locator *locator, struct error *error) MUST_USE;
 
-/* After put_commit: unlocks, so that a scan may adopt the message. Otherwise
+/* Where it is, after put_commit or segment_writer_commit. */
+const struct locator *put_locator(const struct put *put);
+
+/* After either: unlocks, so that a scan may adopt the message. Otherwise
  * aborts: removes what was written. NULL is allowed. */
 void put_close(struct put *put);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A put from within: built by put.c, brought to disk by own_file.c. Private to
+/* A put from within: built by put.c, brought to disk by own_file.c or
+ * segment_writer.c. Private to
  * lib/queue. */
 #ifndef QUEUE_PUT_PRIVATE_H
 #define QUEUE_PUT_PRIVATE_H
@@ -33,6 +34,11 @@ struct put {
 	struct format_head head;
 };
 
+enum {
+	/* What fits into the memory of a put together with the head. */
+	PUT_IMAGE_MAXIMUM = PUT_FLUSH_SIZE + PUT_APPEND_MAXIMUM
+};
+
 /* Offset in the file of the next byte. */
 static inline uint64_t
 put_position(const struct put *put)
@@ -53,6 +59,9 @@ put_cancelled_count(const struct put *put)
 {
 	return put->cancelled.len / sizeof(uint32_t);
 }
+
+/* The end of the body has come: put_image_finish is next. put.c has it. */
+void put_end_body(struct put *put);
 
 /* The recipient number of cancellation `i`. */
 static inline uint32_t

@@ -269,9 +269,15 @@ spool_move(struct spool *spool, struct locator *locator,
     enum locator_place place, uint64_t bucket, struct error *error)
 {
 	struct locator before = *locator;
-	struct locator after = {locator->id, place, bucket};
-	int result = rename_once(spool, &before, &after);
+	struct locator after = {
+	    .id = locator->id, .place = place, .bucket = bucket};
+	int result;
 
+	/* Tried again and due within the same bucket: it is there already. */
+	if (before.place == place && before.bucket == bucket &&
+	    spool_exists(spool, &before))
+		return true;
+	result = rename_once(spool, &before, &after);
 	if (result < 0 && errno == ENOENT && place == PLACE_DEFERRED) {
 		if (!make_bucket(spool, bucket, error))
 			return false;

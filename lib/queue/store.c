@@ -13,11 +13,14 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/queue/own_report.h"
+#include "lib/queue/segment_message.h"
 #include "lib/queue/store_private.h"
+#include "lib/queue/store_segments.h"
 #include "lib/queue/stored_private.h"
 
 enum {
-	SPARE_INODES = 1000
+	SPARE_INODES = 1000,
+	FIND_AT_A_TIME = 32
 };
 
 struct store *
@@ -25,8 +28,11 @@ store_open(const char *queue_directory, struct error *error)
 {
 	struct store *store = memory_zero(sizeof *store);
 
-	if (spool_open(&store->spool, queue_directory, error))
+	if (spool_open(&store->spool, queue_directory, error)) {
+		segment_table_init(
+		    &store->segments, store->spool.directory[PLACE_INCOMING]);
 		return store;
+	}
 	free(store);
 	return NULL;
 }
@@ -39,6 +45,7 @@ store_attach(int incoming, int hold, bool group_files)
 	/* With a umask of 0. The owner class shuts the writer itself out. */
 	spool_attach(&store->spool, incoming, hold,
 	    group_files ? S_IRGRP | S_IWGRP : S_IRUSR | S_IWUSR);
+	segment_table_init(&store->segments, incoming);
 	return store;
 }
 
@@ -47,6 +54,7 @@ store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
+	segment_table_finish(&store->segments);
 	spool_close(&store->spool);
 	free(store);
 }
@@ -71,6 +79,28 @@ store_has_room(
 	return true;
 }
 
+/* The segments are gone through last: it takes reading them. */
+static bool
+find_light(struct store *store, const struct queue_id *id,
+    struct locator *locator, struct error *error)
+{
+	struct store_scan *scan =
+	    store_scan_open(store, STORE_INCOMING, 0, error);
+	struct locator found[FIND_AT_A_TIME];
+	size_t count = 1;
+	bool is_there = false;
+
+	while (scan != NULL && count > 0 && !is_there &&
+	    store_scan_next(scan, found, COUNT_OF(found), &count, error))
+		for (size_t i = 0; i < count && !is_there; i++) {
+			is_there = id_equal(&found[i].id, id);
+			*locator = found[i];
+		}
+	store_scan_close(scan);
+	return is_there ||
+	    error_set(error, ERROR_NOT_FOUND, "no such message: %s", id->text);
+}
+
 bool
 store_find(struct store *store, const struct queue_id *id,
     struct locator *locator, struct error *error)
@@ -92,8 +122,7 @@ store_find(struct store *store, const struct queue_id *id,
 		more = store_scan_next_bucket(scan, &locator->bucket);
 	while (more && !spool_exists(&store->spool, locator));
 	store_scan_close(scan);
-	return more ||
-	    error_set(error, ERROR_NOT_FOUND, "no such message: %s", id->text);
+	return more || find_light(store, id, locator, error);
 }
 
 /* Reads and judges a message whose lock is ours. */
@@ -187,6 +216,9 @@ store_adopt(struct pool *pool, struct store *store,
 
 	if (error == NULL)
 		error = &ignored;
+	if (store_is_light(locator))
+		return segment_message_adopt(
+		    pool, store, locator, result, error);
 	if (spool_open_file(&store->spool, locator, O_RDONLY, &fd, error)) {
 		/* Shares the lock and keeps it until the end. */
 		lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -208,8 +240,31 @@ store_adopt(struct pool *pool, struct store *store,
 	return stored;
 }
 
+/* Marks alone become done records. What needs a journal needs a file; when that
+ * cannot be had the marks are made all the same, they need no space. */
+static bool
+record_light(struct store *store, struct locator *locator,
+    const struct store_report *report, bool *states_written,
+    struct error *error)
+{
+	struct error failure;
+
+	if (report->entry_count > 0 &&
+	    segment_message_move_out(store, locator, error))
+		return store_record(
+		    store, locator, report, states_written, error);
+	*states_written = segment_message_mark(store, locator, report->marks,
+			      report->mark_count, &failure) &&
+	    segment_table_flush(&store->segments, &failure);
+	if (report->entry_count > 0)
+		return false;
+	if (!*states_written && error != NULL)
+		*error = failure;
+	return *states_written;
+}
+
 bool
-store_record(struct store *store, const struct locator *locator,
+store_record(struct store *store, struct locator *locator,
     const struct store_report *report, bool *states_written,
     struct error *error)
 {
@@ -217,6 +272,9 @@ store_record(struct store *store, const struct locator *locator,
 	int fd;
 
 	*states_written = false;
+	if (store_is_light(locator))
+		return record_light(
+		    store, locator, report, states_written, error);
 	if (!spool_open_file(&store->spool, locator, O_RDWR, &fd, error))
 		return false;
 	recorded = own_report_write(fd, report, states_written, error) ||
@@ -232,6 +290,8 @@ store_sync(
 	bool synced;
 	int fd;
 
+	if (store_is_light(locator))
+		return segment_table_sync(&store->segments, error);
 	if (!spool_open_file(&store->spool, locator, O_RDWR, &fd, error))
 		return false;
 	synced = fdatasync(fd) == 0 ||
@@ -246,19 +306,23 @@ store_defer(struct store *store, struct locator *locator, int64_t due,
 {
 	uint64_t seconds = due > 0 ? (uint64_t)due / CLOCK_SECOND : 0;
 
-	return spool_move(&store->spool, locator, PLACE_DEFERRED,
-	    seconds / SPOOL_BUCKET_SECONDS, error);
+	return store_move_out(store, locator, error) &&
+	    spool_move(&store->spool, locator, PLACE_DEFERRED,
+		seconds / SPOOL_BUCKET_SECONDS, error);
 }
 
 bool
 store_hold(struct store *store, struct locator *locator, struct error *error)
 {
-	return spool_move(&store->spool, locator, PLACE_HOLD, 0, error);
+	return store_move_out(store, locator, error) &&
+	    spool_move(&store->spool, locator, PLACE_HOLD, 0, error);
 }
 
 bool
 store_release(struct store *store, struct locator *locator, struct error *error)
 {
+	if (store_is_light(locator))
+		return store_move_out(store, locator, error);
 	return spool_move(&store->spool, locator, PLACE_INCOMING, 0, error);
 }
 
@@ -266,13 +330,31 @@ bool
 store_set_aside(
     struct store *store, struct locator *locator, struct error *error)
 {
+	if (store_is_light(locator))
+		return segment_message_set_aside(store, locator, error);
 	return spool_move(&store->spool, locator, PLACE_CORRUPT, 0, error);
+}
+
+/* Of a segment that is gone nothing is left to be done. */
+static bool
+done_light(
+    struct store *store, const struct locator *locator, struct error *error)
+{
+	struct error failure;
+
+	if (segment_message_done(store, locator, &failure))
+		return segment_table_flush(&store->segments, error);
+	if (error != NULL)
+		*error = failure;
+	return failure.kind == ERROR_NOT_FOUND;
 }
 
 bool
 store_done(
     struct store *store, const struct locator *locator, struct error *error)
 {
+	if (store_is_light(locator))
+		return done_light(store, locator, error);
 	return spool_remove(&store->spool, locator, error);
 }
 

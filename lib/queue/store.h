@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The queue as everybody above lib/queue sees it: messages are put (put.h),
  * read (stored.h), reported on, moved and done by locator. Behind it are own
- * files; nothing here says so.
+ * files, and segments (store_segments.h) for fresh small messages; nothing here
+ * tells which.
  *
  * Every function that takes a store blocks on the disk: call it in an offload
  * job. Jobs of several threads may use one store at the same time, but not for
@@ -31,7 +32,8 @@ void store_close(struct store *store);
 bool store_has_room(struct store *store, uint64_t bytes, uint64_t minimum,
     struct error *error) MUST_USE;
 
-/* Looks in incoming, hold, then every deferred bucket: ERROR_NOT_FOUND. */
+/* Looks in incoming, hold, every deferred bucket, then in the segments:
+ * ERROR_NOT_FOUND. */
 bool store_find(struct store *store, const struct queue_id *id,
     struct locator *locator, struct error *error) MUST_USE;
 
@@ -62,8 +64,8 @@ struct store_report {
  * states do not need space. When the journal cannot grow (disk full, or
  * STORE_JOURNAL_MAXIMUM) the states are written all the same and the result is
  * false with *states_written true. Record a reason only when it differs from
- * the recipient's last. */
-bool store_record(struct store *store, const struct locator *locator,
+ * the recipient's last. *locator may change. */
+bool store_record(struct store *store, struct locator *locator,
     const struct store_report *report, bool *states_written,
     struct error *error) MUST_USE;
 

@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/queue/segment_scan.h"
 #include "lib/queue/store_private.h"
 
 struct store_scan {
@@ -19,6 +20,10 @@ struct store_scan {
 	uint64_t present;  /* the bucket of now, nothing later is listed */
 	bool drop;         /* remove empty buckets before `present` */
 	bool empty;        /* no name was met in at.bucket */
+	struct store *store;
+	struct locator *light; /* from the segment that was met last */
+	size_t light_count;
+	size_t light_next;
 };
 
 static DIR *
@@ -49,13 +54,18 @@ store_scan_open(struct store *store, enum store_scope scope, int64_t now,
 	DIR *list;
 
 	scan->spool = &store->spool;
+	scan->store = store;
 	scan->at.place = places[scope];
 	scan->drop = scope == STORE_DUE;
 	scan->present = scan->drop
 	    ? (uint64_t)now / CLOCK_SECOND / SPOOL_BUCKET_SECONDS
 	    : UINT64_MAX;
 	list = open_list(store->spool.directory[scan->at.place], ".", error);
-	if (list == NULL) {
+	if (list == NULL ||
+	    (scope == STORE_INCOMING &&
+		!segment_table_refresh(&store->segments, error))) {
+		if (list != NULL)
+			(void)closedir(list);
 		free(scan);
 		return NULL;
 	}
@@ -75,6 +85,7 @@ store_scan_close(struct store_scan *scan)
 		(void)closedir(scan->names);
 	if (scan->buckets != NULL)
 		(void)closedir(scan->buckets);
+	free(scan->light);
 	free(scan);
 }
 
@@ -129,12 +140,23 @@ open_bucket(struct store_scan *scan, bool *end, struct error *error)
 	return scan->names != NULL || errno == ENOENT;
 }
 
+/* What is in the segment comes next. */
+static bool
+enter_segment(struct store_scan *scan, uint32_t segment, struct error *error)
+{
+	free(scan->light);
+	scan->light_next = 0;
+	return segment_scan_read(
+	    scan->store, segment, &scan->light, &scan->light_count, error);
+}
+
 /* Takes the next name, which is counted if it is an id. */
 static bool
 take_name(struct store_scan *scan, struct locator *locators, size_t *count,
     struct error *error)
 {
 	const char *name = next_name(scan->names);
+	uint32_t segment;
 
 	if (name == NULL) {
 		int saved_errno = errno;
@@ -147,6 +169,9 @@ take_name(struct store_scan *scan, struct locator *locators, size_t *count,
 	scan->empty = false;
 	if (id_parse(span_text(name), &scan->at.id))
 		locators[(*count)++] = scan->at;
+	else if (scan->at.place == PLACE_INCOMING &&
+	    segment_name_parse(span_text(name), &segment))
+		return enter_segment(scan, segment, error);
 	return true;
 }
 
@@ -159,7 +184,9 @@ store_scan_next(struct store_scan *scan, struct locator *locators,
 	*count = 0;
 	while (!end && *count < maximum) {
 		errno = 0;
-		if (scan->names == NULL) {
+		if (scan->light_next < scan->light_count) {
+			locators[(*count)++] = scan->light[scan->light_next++];
+		} else if (scan->names == NULL) {
 			if (!open_bucket(scan, &end, error))
 				return false;
 		} else if (!take_name(scan, locators, count, error)) {

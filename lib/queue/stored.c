@@ -5,7 +5,9 @@
 
 #include "lib/base/io.h"
 #include "lib/queue/journal_walk.h"
+#include "lib/queue/segment_message.h"
 #include "lib/queue/store_private.h"
+#include "lib/queue/store_segments.h"
 #include "lib/queue/stored_parse.h"
 #include "lib/queue/stored_private.h"
 #include "lib/queue/window.h"
@@ -25,10 +27,10 @@ close_fd(void *argument)
 {
 	struct stored_private *private = argument;
 
-	io_close(&private->fd);
+	io_close(&private->source.fd);
 }
 
-static struct stored *
+struct stored *
 stored_create(struct pool *pool, const struct locator *locator, int fd)
 {
 	struct stored *stored = pool_alloc(pool, sizeof *stored);
@@ -38,7 +40,7 @@ stored_create(struct pool *pool, const struct locator *locator, int fd)
 		io_close(&fd);
 		return NULL;
 	}
-	private->fd = fd;
+	private->source.fd = fd;
 	pool_on_destroy(pool, close_fd, private);
 	stored->private = private;
 	stored->locator = *locator;
@@ -61,7 +63,7 @@ stored_open_fd(struct pool *pool, const struct locator *locator, int fd,
 	*result = stored_parse(pool, stored, error);
 	if (*result == STORED_COMPLETE)
 		return stored;
-	io_close(&stored->private->fd);
+	io_close(&stored->private->source.fd);
 	return NULL;
 }
 
@@ -83,6 +85,9 @@ stored_open(struct pool *pool, struct store *store,
 
 	if (error == NULL)
 		error = &ignored;
+	if (store_is_light(locator))
+		return segment_message_open(
+		    pool, store, locator, result, error);
 	if (!spool_open_file(&store->spool, locator, O_RDONLY, &fd, error)) {
 		*result = result_of(error);
 		return NULL;
@@ -100,7 +105,7 @@ stored_verify_content(const struct stored *stored, struct error *error)
 
 	/* The header follows the body area without a gap. */
 	content.length += private->head.header.extent.length;
-	window_init(&window, private->fd, content, 0);
+	window_init(&window, &private->source, content, 0);
 	read = window_read_all(&window, error);
 	window_finish(&window);
 	if (!read)
@@ -121,8 +126,8 @@ stored_read_part(const struct stored *stored, const struct part *part,
 {
 	must(range.offset <= part->extent.length &&
 	    range.length <= part->extent.length - range.offset);
-	return io_pread(stored->private->fd, bytes, (size_t)range.length,
-	    (off_t)(part->extent.offset + range.offset), error);
+	return source_read(&stored->private->source, bytes,
+	    (size_t)range.length, part->extent.offset + range.offset, error);
 }
 
 /* What is left of the area that the cursor is in. */
@@ -176,9 +181,8 @@ read_states(struct pool *pool, const struct stored *stored,
 
 	if (words == NULL)
 		return no_memory(error);
-	if (!io_pread(stored->private->fd, words, size,
-		(off_t)(stored->private->head.states.offset +
-		    first * FORMAT_STATE_SIZE),
+	if (!source_read(&stored->private->source, words, size,
+		stored->private->head.states.offset + first * FORMAT_STATE_SIZE,
 		error))
 		return false;
 	for (size_t i = 0; i < slice->count; i++)
@@ -210,8 +214,8 @@ stored_read_recipients(struct pool *pool, const struct stored *stored,
 	    pool_alloc(pool, maximum * sizeof *slice->recipients);
 	if (bytes == NULL || slice->recipients == NULL)
 		return no_memory(error);
-	if (!io_pread(
-		stored->private->fd, bytes, size, (off_t)area.offset, error) ||
+	if (!source_read(
+		&stored->private->source, bytes, size, area.offset, error) ||
 	    !take_recipients(
 		span_of(bytes, size), maximum, slice, cursor, error) ||
 	    !read_states(pool, stored, slice, error))
@@ -233,7 +237,8 @@ find_reasons(const struct stored *stored, const struct stored_slice *slice,
 	uint32_t first = slice->recipients[0].number;
 	struct journal_walk walk;
 
-	journal_walk_init(&walk, stored->private->fd, stored->private->journal);
+	journal_walk_init(
+	    &walk, &stored->private->source, stored->private->journal);
 	while (journal_walk_next(&walk)) {
 		uint32_t number = walk.entry.reason.recipient;
 
@@ -275,7 +280,7 @@ read_reason(struct pool *pool, const struct stored *stored,
 
 	if (left > JOURNAL_RECORD_MAXIMUM)
 		left = JOURNAL_RECORD_MAXIMUM;
-	window_init(&window, stored->private->fd,
+	window_init(&window, &stored->private->source,
 	    (struct extent){place->offset, left}, 0);
 	copied = window_fill(&window, error);
 	if (copied &&
@@ -316,7 +321,7 @@ stored_read_reasons(struct pool *pool, const struct stored *stored,
 int
 stored_content_fd(const struct stored *stored)
 {
-	return stored->private->fd;
+	return stored->private->source.fd;
 }
 
 bool

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/queue/stored_parse.h"
 
-#include <sys/stat.h>
-
-#include "lib/base/io.h"
 #include "lib/queue/journal_walk.h"
 #include "lib/queue/stored_private.h"
 #include "lib/queue/window.h"
@@ -39,25 +36,20 @@ read_head(struct stored *stored, struct error *error)
 	struct stored_private *private = stored->private;
 	char bytes[FORMAT_HEAD_SIZE];
 	enum format_result result;
-	struct stat status;
-	uint64_t size;
+	uint64_t size, read;
 
-	if (fstat(private->fd, &status) < 0) {
-		error_system(error, "stat");
+	if (!source_size(&private->source, &size, error))
 		return STORED_FAILED;
-	}
-	size = (uint64_t)status.st_size;
-	if (size > sizeof bytes)
-		size = sizeof bytes;
-	if (!io_pread(private->fd, bytes, (size_t)size, 0, error))
+	read = size < sizeof bytes ? size : sizeof bytes;
+	if (!source_read(&private->source, bytes, (size_t)read, 0, error))
 		return STORED_FAILED;
-	result = format_head_decode(span_of(bytes, (size_t)size),
-	    (uint64_t)status.st_size, &private->head);
+	result = format_head_decode(
+	    span_of(bytes, (size_t)read), size, &private->head);
 	if (result != FORMAT_COMPLETE)
 		error_set(error, ERROR_INVALID, "%s", words[result]);
 	else
-	private->journal = (struct extent){private->head.length,
-	    (uint64_t)status.st_size - private->head.length};
+	private->journal =
+	    (struct extent){private->head.length, size - private->head.length};
 	return results[result];
 }
 
@@ -67,8 +59,8 @@ read_end(struct stored *stored, struct error *error)
 	struct stored_private *private = stored->private;
 	char bytes[FORMAT_END_SIZE];
 
-	if (!io_pread(private->fd, bytes, sizeof bytes,
-		(off_t)(private->head.length - sizeof bytes), error))
+	if (!source_read(&private->source, bytes, sizeof bytes,
+		private->head.length - sizeof bytes, error))
 		return false;
 	return format_end_decode(span_of(bytes, sizeof bytes), &private->head,
 		   &private->end) ||
@@ -84,7 +76,7 @@ check_recipients(struct stored *stored, struct extent area, uint32_t *number,
 	struct window window;
 	bool sound = true;
 
-	window_init(&window, stored->private->fd, area, *check);
+	window_init(&window, &stored->private->source, area, *check);
 	while (sound && (window.rest.len > 0 || !window_is_last(&window))) {
 		enum record_result result =
 		    record_take_recipient(&window.rest, &recipient);
@@ -134,7 +126,7 @@ read_attributes(struct pool *pool, struct stored *stored, uint32_t *check,
 		return no_memory(error);
 	stored->attributes = span_of(copy, (size_t)area.length);
 	area.length = head->states.offset - area.offset;
-	window_init(&window, stored->private->fd, area, *check);
+	window_init(&window, &stored->private->source, area, *check);
 	while (read && !window_is_last(&window)) {
 		size_t left = stored->attributes.len -
 		    (size_t)(copy - stored->attributes.at);
@@ -180,7 +172,7 @@ count_states(struct stored *stored, struct error *error)
 	bool sound = true;
 
 	window_init(
-	    &window, stored->private->fd, stored->private->head.states, 0);
+	    &window, &stored->private->source, stored->private->head.states, 0);
 	while (sound && (window.rest.len > 0 || !window_is_last(&window))) {
 		enum recipient_state state;
 
@@ -225,7 +217,7 @@ read_journal(struct stored *stored, struct error *error)
 	uint64_t length = journal->length;
 	struct journal_walk walk;
 
-	journal_walk_init(&walk, stored->private->fd, *journal);
+	journal_walk_init(&walk, &stored->private->source, *journal);
 	while (journal_walk_next(&walk))
 		note_entry(stored, &walk.entry);
 	journal->length = walk.end - journal->offset;

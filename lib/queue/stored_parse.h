@@ -5,9 +5,9 @@
 
 #include "lib/queue/stored.h"
 
-/* Fills `stored`, whose private->fd is open. Only the attributes take memory
- * that depends on the file, and that is bounded by the format. The error is
- * never NULL. */
+/* Fills `stored`, whose private->source is open. Only the attributes take
+ * memory that depends on the file, and that is bounded by the format. The error
+ * is never NULL. */
 enum stored_result stored_parse(
     struct pool *pool, struct stored *stored, struct error *error) MUST_USE;
 

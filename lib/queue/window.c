@@ -2,16 +2,16 @@
 #include "lib/queue/window.h"
 
 #include "lib/base/crc32c.h"
-#include "lib/base/io.h"
 #include "lib/base/memory.h"
 
 void
-window_init(struct window *window, int fd, struct extent extent, uint32_t check)
+window_init(struct window *window, const struct source *source,
+    struct extent extent, uint32_t check)
 {
 	size_t size =
 	    extent.length < WINDOW_SIZE ? (size_t)extent.length : WINDOW_SIZE;
 
-	*window = (struct window){.fd = fd,
+	*window = (struct window){.source = *source,
 	    .ahead = extent,
 	    .check = check,
 	    .memory = memory_alloc(size),
@@ -37,8 +37,8 @@ window_fill(struct window *window, struct error *error)
 		count = (size_t)window->ahead.length;
 	memmove(window->memory, window->rest.at, kept);
 	window->rest = span_of(window->memory, kept + count);
-	if (!io_pread(
-		window->fd, at, count, (off_t)window->ahead.offset, error)) {
+	if (!source_read(
+		&window->source, at, count, window->ahead.offset, error)) {
 		if (error != NULL && error->kind == ERROR_CLOSED)
 			error->kind = ERROR_INVALID;
 		return false;

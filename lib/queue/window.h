@@ -7,13 +7,14 @@
 
 #include "lib/base/error.h"
 #include "lib/queue/format.h"
+#include "lib/queue/source.h"
 
 enum {
 	WINDOW_SIZE = 65536
 };
 
 struct window {
-	int fd;
+	struct source source;
 	struct extent ahead; /* not read yet */
 	struct span rest;    /* read and not yet taken: advance it */
 	uint32_t check;      /* CRC-32C of all that was read, from its start */
@@ -22,8 +23,8 @@ struct window {
 };
 
 /* `check` is the start value of the running check. */
-void window_init(
-    struct window *window, int fd, struct extent extent, uint32_t check);
+void window_init(struct window *window, const struct source *source,
+    struct extent extent, uint32_t check);
 void window_finish(struct window *window);
 
 /* Reads as much more behind `rest` as there is room for. False when the file

@@ -21,7 +21,7 @@ reason(uint32_t recipient, const char *text)
 }
 
 static void
-record(struct queue_fixture *queue, const struct locator *locator,
+record(struct queue_fixture *queue, struct locator *locator,
     const struct store_report *report)
 {
 	bool written;
@@ -33,7 +33,7 @@ record(struct queue_fixture *queue, const struct locator *locator,
 }
 
 static void
-record_entries(struct queue_fixture *queue, const struct locator *locator,
+record_entries(struct queue_fixture *queue, struct locator *locator,
     const struct journal_entry *entries, size_t count)
 {
 	record(queue, locator,
