@@ -135,11 +135,12 @@ open_locked(struct mbox *mbox, struct error *error)
 static bool
 needs_line_end(const struct mbox *mbox)
 {
-	char last = '\n';
+	char last;
 
-	if (mbox->size > 0)
-		(void)pread(mbox->fd, &last, 1, mbox->size - 1);
-	return last != '\n';
+	/* What cannot be read cannot be continued either: begin a line. */
+	return mbox->size > 0 &&
+	    (!io_pread(mbox->fd, &last, 1, mbox->size - 1, NULL) ||
+		last != '\n');
 }
 
 static bool
