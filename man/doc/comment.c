@@ -4,7 +4,7 @@
 #include "lib/param/doc/mdoc.h"
 
 enum {
-	LINE_MAXIMUM = 4096
+	LINE_MAXIMUM = 1024
 };
 
 bool
