@@ -289,7 +289,8 @@ write_frames(struct channel *channel)
 	struct error error;
 
 	/* Lines that describe what is about to be told. */
-	log_flush();
+	if (channel->output.len > 0)
+		log_flush();
 	while (!channel->closed && channel->output.len > 0) {
 		if (send_once(channel) >= 0 || errno == EINTR)
 			continue;
@@ -317,8 +318,14 @@ run_step(struct channel *channel, void (*step)(struct channel *channel))
 static void
 exchange(struct channel *channel)
 {
+	struct loop_fd *loop_fd = &channel->loop_fd;
+	bool has_input = loop_fd->readable || loop_fd->hung_up;
+
+	loop_fd->readable = loop_fd->writable = false;
 	write_frames(channel);
-	read_frames(channel);
+	/* The end of a write to the peer is an edge too, without input. */
+	if (has_input)
+		read_frames(channel);
 }
 
 static void
