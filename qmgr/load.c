@@ -91,7 +91,9 @@ take_slice(struct message *message, const struct disk_reading *reading)
 	list_init(&recipients);
 	add_recipients(message, reading, &recipients);
 	message->cursor = reading->cursor;
-	message->first_unread = reading->cursor.number;
+	/* A slice may end before what came with the notice does. */
+	if (message->first_unread < reading->cursor.number)
+		message->first_unread = reading->cursor.number;
 	message->all_read = reading->at_end;
 	assign_by_lookup(message, &recipients);
 	message_loaded(message);
