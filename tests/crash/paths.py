@@ -4,7 +4,6 @@ brings the instance into a state, acts while calls are counted, and tells when
 its work is done."""
 
 import threading
-import time
 
 from tests.crash.ledger import message
 from tests.support.raw import Raw
@@ -70,7 +69,8 @@ class Bounce(Smtp):
 
 
 class Mbox(Smtp):
-    parameters = {"home_mailbox": "mbox"}
+    # The dead leave their dot-lock behind.
+    parameters = {"home_mailbox": "mbox", "stale_lock_time": "1s"}
 
 
 class Deferred(Path):
@@ -122,12 +122,13 @@ class Recovery(Deferred):
 
     def prepare(self, run):
         super().prepare(run)
+        begun = threading.Event()
         run.sink.rcpt = None
-        run.sink.data = lambda _: time.sleep(0.5)
+        run.sink.data = lambda _: begun.set() or "451 4.3.0 not yet"
         run.smtp(FAR, LARGE)
         threading.Thread(target=self._unfinished, args=(run,),
                          daemon=True).start()
-        run.wait(lambda: run.sink.sessions > 1)
+        run.wait(begun.is_set)
         run.traced.stop()
         run.sink.data = None
 

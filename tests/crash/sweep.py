@@ -103,8 +103,6 @@ class Run:
         """[(name, number, [call, ...])] of the counted part."""
         self._run_to_end("record")
         time.sleep(0.3)     # what comes after the last visible step
-        if self.traced.dead.is_set():
-            raise AssertionError("died while its calls were being counted")
         report = self.traced.report()
         self.traced.stop()
         return report

@@ -307,5 +307,8 @@ main(int argc, char **argv)
 			watched[1].fd = -1;
 	}
 	say("dead\n");
+	/* What it did can still be asked for. */
+	while (!plan.is_over)
+		read_command();
 	return EX_OK;
 }
