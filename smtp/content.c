@@ -83,8 +83,8 @@ read_part(struct sending *sending, const struct part *part, dot_sink sink,
 	if (sending->delivery->fd >= 0)
 		return read_file(sending, part, sink, owner);
 	return sink(owner,
-	    span_head(span_skip(content, (size_t)part->offset),
-		(size_t)part->size));
+	    span_head(
+		span_skip(content, (size_t)part->offset), (size_t)part->size));
 }
 
 /* Takes one run for the lexer that stuffs dots. */

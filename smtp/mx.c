@@ -28,9 +28,10 @@ struct search {
 	struct pool *pool;
 	const struct next_hop *next_hop;
 	struct server_list *list;
-	const struct delivery_result
-	    *failure;      /* of the last question without answer */
+	/* Of the last question that had no answer. */
+	const struct delivery_result *failure;
 	bool is_temporary; /* some question may get one later */
+	bool is_final;     /* no other next hop may be tried */
 };
 
 /* ---- words ---- */
@@ -156,6 +157,7 @@ add_exchangers(struct search *search, struct span records)
 	size_t count = read_exchangers(records, exchangers, &is_null);
 
 	if (is_null) {
+		search->is_final = true;
 		search->failure = outcome_failure(search->pool, &nowhere,
 		    "5.1.10", "Domain %.*s does not accept mail (nullMX)",
 		    SPAN_ARGS(search->next_hop->host));
@@ -262,26 +264,39 @@ order_servers(struct search *search)
 	if (search->next_hop->is_exact || search->next_hop->port != SMTP_PORT ||
 	    !server_list_cut_own(search->list, &client()->own))
 		return NULL;
+	search->is_final = true;
+	if (search->list->count > 0)
+		return NULL;
 	return outcome_failure(search->pool, &nowhere, "5.4.6",
 	    "mail for %.*s loops back to myself",
 	    SPAN_ARGS(search->next_hop->host));
 }
 
+/* Why there is no server. As long as one question is open there may be one. */
+static const struct delivery_result *
+explain(struct search *search)
+{
+	struct span host = search->next_hop->host;
+
+	if (search->failure == NULL)
+		note_failure(search, host, "A", DNS_NO_DATA);
+	if (search->is_temporary &&
+	    search->failure->outcome == DELIVERY_BOUNCED)
+		note_failure(search, host, "A", DNS_TRY_AGAIN);
+	return search->failure;
+}
+
 const struct delivery_result *
 mx_find(struct pool *pool, const struct next_hop *next_hop,
-    struct server_list *list)
+    struct server_list *list, bool *is_final)
 {
 	struct search search = {
 	    .pool = pool, .next_hop = next_hop, .list = list};
+	const struct delivery_result *failure;
 
 	*list = (struct server_list){0};
 	add_servers(&search);
-	if (list->count > 0)
-		return order_servers(&search);
-	if (search.failure == NULL)
-		note_failure(&search, next_hop->host, "A", DNS_NO_DATA);
-	/* As long as one question is open the domain may have a host. */
-	if (search.is_temporary && search.failure->outcome == DELIVERY_BOUNCED)
-		note_failure(&search, next_hop->host, "A", DNS_TRY_AGAIN);
-	return search.failure;
+	failure = list->count > 0 ? order_servers(&search) : explain(&search);
+	*is_final = search.is_final;
+	return failure;
 }

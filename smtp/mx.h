@@ -7,9 +7,12 @@
 #include "smtp/outcome.h"
 #include "smtp/server_list.h"
 
-/* Asks the dns service. NULL with the hosts in the order in which to try them,
- * at least one; else why there are none. */
+/* Asks the dns service. NULL with the servers in the order in which to try
+ * them, at least one; else why there are none. *is_final tells that no other
+ * next hop is to be tried instead, because the domain takes no mail (RFC 7505)
+ * or because we are its mail exchanger. */
 const struct delivery_result *mx_find(struct pool *pool,
-    const struct next_hop *next_hop, struct server_list *list) MUST_USE;
+    const struct next_hop *next_hop, struct server_list *list,
+    bool *is_final) MUST_USE;
 
 #endif

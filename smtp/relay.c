@@ -74,7 +74,7 @@ use_session(struct attempt *attempt, struct session *session)
 }
 
 static void
-try_host(
+try_server(
     struct attempt *attempt, const struct server *server, struct tries *tries)
 {
 	struct session *session = reuse_take(server);
@@ -91,7 +91,9 @@ try_host(
 		must(use_session(attempt, session) == TRANSACTION_ENDED);
 }
 
-static void
+/* False when no other next hop is to be tried. A domain without servers may
+ * still have a fallback relay, so even a lasting failure is only noted. */
+static bool
 try_next_hop(struct attempt *attempt, struct span text)
 {
 	struct tries tries = {0};
@@ -99,32 +101,37 @@ try_next_hop(struct attempt *attempt, struct span text)
 	struct server_list list;
 	const struct delivery_result *failure;
 	struct error error;
+	bool is_final;
 
 	if (!next_hop_parse(
 		text, client()->is_lmtp, client()->port, &next_hop, &error)) {
-		fail(attempt,
+		attempt_postpone(attempt,
 		    outcome_failure(
 			attempt->pool, &nowhere, "4.3.5", "%s", error.text));
-		return;
+		return true;
 	}
-	failure = mx_find(attempt->pool, &next_hop, &list);
+	failure = mx_find(attempt->pool, &next_hop, &list, &is_final);
 	if (failure != NULL) {
-		fail(attempt, failure);
-		return;
+		attempt_postpone(attempt, failure);
+		return !is_final;
 	}
 	for (size_t i = 0; i < list.count && attempt_has_pending(attempt) &&
 	     !is_exhausted(&tries);
 	     i++)
-		try_host(attempt, &list.servers[i], &tries);
+		try_server(attempt, &list.servers[i], &tries);
+	return !is_final;
 }
 
-static void
+static bool
 try_all(struct attempt *attempt, struct span list)
 {
+	bool may_go_on = true;
 	struct span word;
 
-	while (attempt_has_pending(attempt) && word_list_next(&list, &word))
-		try_next_hop(attempt, word);
+	while (may_go_on && attempt_has_pending(attempt) &&
+	    word_list_next(&list, &word))
+		may_go_on = try_next_hop(attempt, word);
+	return may_go_on;
 }
 
 void
@@ -135,8 +142,9 @@ relay_deliver(struct delivery *delivery)
 	/* Who gets no outcome here is deferred by the skeleton. */
 	if (!attempt_init(&attempt, delivery))
 		return;
-	try_all(&attempt, delivery->request.next_hop);
-	try_all(&attempt, span_text(client()->params.fallback_relay));
+	if (try_all(&attempt, delivery->request.next_hop))
+		(void)try_all(
+		    &attempt, span_text(client()->params.fallback_relay));
 	for (size_t i = 0; i < attempt.count; i++) {
 		struct recipient *recipient = &attempt.recipients[i];
 

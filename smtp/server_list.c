@@ -73,7 +73,7 @@ server_list_cut_own(
 		    list->servers[i - 1].preference == self->preference)
 			i--;
 		list->count = i;
-		return i == 0;
+		return true;
 	}
 	return false;
 }

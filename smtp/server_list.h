@@ -43,8 +43,8 @@ void server_list_sort(
     struct server_list *list, const struct server_order *order);
 
 /* When one of the addresses is our own, it and all that are not preferred to it
- * are dropped: mail must not be sent in a circle (RFC 5321 5.1). True when that
- * leaves none of a list that was not empty. The list is sorted. */
+ * are dropped: mail must not be sent in a circle (RFC 5321 5.1). True when
+ * something was dropped. The list is sorted. */
 bool server_list_cut_own(
     struct server_list *list, const struct own_address_list *own) MUST_USE;
 

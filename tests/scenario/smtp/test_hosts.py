@@ -188,6 +188,24 @@ def test_mail_does_not_loop(make_instance, make_dns, make_sink):
                       r"\.2\]:25: Connection refused\)$")
 
 
+def test_a_fallback_relay_serves_unknown_domains_only(
+        make_instance, make_dns, make_sink):
+    """Not those that want no mail, nor those that we are the exchanger of."""
+    sink = make_sink(host="127.0.0.2")
+    dns = make_dns({("null.example.", "MX"): ["0 ."],
+                    ("self.example.", "MX"): ["10 me.example."],
+                    ("me.example.", "A"): ["127.0.0.1"]})
+    instance = start(make_instance, dns, 25,
+                     smtp_fallback_relay=f"[127.0.0.2]:{sink.port}")
+    for domain in ("null", "self", "none"):
+        instance.send(f"user@{domain}.example")
+    instance.wait_log(r"to=<user@null\.example>.*dsn=5\.1\.10, .*bounced")
+    instance.wait_log(r"to=<user@self\.example>.*dsn=5\.4\.6, .*bounced")
+    instance.wait_log(r"to=<user@none\.example>.*status=sent")
+    assert [mail.recipients for mail in sink.messages] == [
+        ["user@none.example"]]
+
+
 def test_next_hops_name_hosts_and_ports(make_instance, make_dns, make_sink):
     sink = make_sink(host="127.0.0.2")
     dns = make_dns({("host.example.", "A"): ["127.0.0.2"],
