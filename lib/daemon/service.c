@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/service.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -140,6 +141,8 @@ service_run(const struct service *service, int argc UNUSED, char **argv)
 		return EX_USAGE;
 	}
 	umask(077);
+	/* Executed by descriptor, the process has no name of its own. */
+	(void)prctl(PR_SET_NAME, service->program);
 	(void)fcntl(SERVICE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
 	daemon_state.service = service;
 	daemon_state.pool =
