@@ -10,8 +10,9 @@
  *	                         process, then "end"
  *	stop                     kills every process
  *
- * When the point is reached it prints "killed NAME NUMBER CALL", and "dead"
- *when the last process is gone. End of file on standard input is `stop`.
+ * The command is started when the first of them has come. When the point is
+ * reached it prints "killed NAME NUMBER CALL", and "dead" when the last process
+ * is gone; then it waits for `stop`. End of file on standard input is `stop`.
  *
  * The call is not executed: the process is killed as it enters the kernel. */
 #include <sys/ptrace.h>
