@@ -22,6 +22,8 @@ static struct {
 	struct list notices;
 	size_t bytes;
 	bool is_dialling;
+	struct peer *peer; /* NULL: not connected */
+	void (*connected)(void);
 } waiting = {.notices = {&waiting.notices, &waiting.notices}};
 
 static void
@@ -47,17 +49,48 @@ dial(void *argument UNUSED)
 	do
 		peer = switchboard_peer("qmgr", loop_deadline(PATIENCE), NULL);
 	while (peer == NULL);
-	send_waiting(peer);
+	waiting.peer = peer;
 	waiting.is_dialling = false;
+	send_waiting(peer);
+	waiting.connected();
 }
 
-void
-arrival_begin(void)
+static void
+begin_dialling(void)
 {
 	if (waiting.is_dialling)
 		return;
 	waiting.is_dialling = true;
 	loop_spawn(dial, NULL);
+}
+
+static void
+lost(struct peer *peer, const struct error *error UNUSED)
+{
+	if (waiting.peer == peer)
+		waiting.peer = NULL;
+	begin_dialling();
+}
+
+void
+arrival_begin(const struct peer_handler *handlers, size_t handler_count,
+    void (*connected)(void))
+{
+	struct peer_settings settings = {
+	    .handlers = handlers,
+	    .handler_count = handler_count,
+	    .closed = lost,
+	};
+
+	waiting.connected = connected;
+	switchboard_set("qmgr", &settings);
+	begin_dialling();
+}
+
+struct peer *
+arrival_peer(void)
+{
+	return waiting.peer;
 }
 
 static void
@@ -72,21 +105,18 @@ keep(struct span payload)
 		list_add_last(&waiting.notices, &notice->node);
 		waiting.bytes += payload.len;
 	}
-	arrival_begin();
+	begin_dialling();
 }
 
 void
 arrival_tell(const struct message_arrival *arrival)
 {
-	struct peer *peer = waiting.is_dialling
-	    ? NULL
-	    : switchboard_peer("qmgr", loop_now(), NULL);
 	struct buf payload;
 
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
 	must(message_put_arrival(&payload, arrival));
-	if (peer != NULL)
-		peer_notify(peer, MESSAGE_ARRIVAL, buf_span(&payload));
+	if (waiting.peer != NULL)
+		peer_notify(waiting.peer, MESSAGE_ARRIVAL, buf_span(&payload));
 	else
 		keep(buf_span(&payload));
 	buf_finish(&payload);

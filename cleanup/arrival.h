@@ -5,12 +5,17 @@
 #ifndef CLEANUP_ARRIVAL_H
 #define CLEANUP_ARRIVAL_H
 
-#include "lib/ipc/messages.h"
+#include "lib/ipc/peer.h"
 
-/* Begins to look for qmgr. */
-void arrival_begin(void);
+/* The connection to qmgr; NULL while there is none. Valid within this turn. */
+struct peer *arrival_peer(void);
 
-/* Returns at once; in a coroutine only. */
+/* Begins to look for qmgr, and again whenever it is lost. `handlers` are what
+ * it may send; connected() is called when it is found. */
+void arrival_begin(const struct peer_handler *handlers, size_t handler_count,
+    void (*connected)(void));
+
+/* Returns at once. */
 void arrival_tell(const struct message_arrival *arrival);
 
 #endif

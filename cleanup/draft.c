@@ -8,6 +8,7 @@
 #include "lib/mail/reply.h"
 
 #include "cleanup/arrival.h"
+#include "cleanup/committer.h"
 #include "cleanup/header_rewrite.h"
 #include "cleanup/params.h"
 #include "cleanup/room.h"
@@ -37,6 +38,7 @@ draft_open_queue(struct error *error)
 	if (group_files)
 		umask(0);
 	queue.store = store_attach(incoming, hold, group_files);
+	committer_open(queue.store);
 	return true;
 }
 
@@ -290,6 +292,8 @@ draft_close(struct draft *draft)
 static void
 tell_arrival(const struct draft *draft)
 {
+	const struct locator_segment *in = &put_locator(draft->writer.put)->in;
+
 	arrival_tell(&(struct message_arrival){
 	    .queue_id = draft->log.queue_id,
 	    .sender = draft->envelope.sender,
@@ -297,6 +301,11 @@ tell_arrival(const struct draft *draft)
 	    .flags = draft->begin.flags,
 	    .recipients = draft->envelope.count,
 	    .generation = service_generation(),
+	    .segment = in->segment,
+	    .segment_generation = in->generation,
+	    .segment_number = in->number,
+	    .segment_offset = in->offset,
+	    .segment_length = in->length,
 	    .list = buf_span(&draft->envelope.list),
 	});
 }

@@ -4,6 +4,7 @@
 
 #include "cleanup/acceptance.h"
 #include "cleanup/arrival.h"
+#include "cleanup/committer.h"
 #include "cleanup/draft.h"
 #include "cleanup/params.h"
 #include "cleanup/routing.h"
@@ -17,8 +18,13 @@ open_all(struct error *error)
 static void
 begin(void)
 {
+	static const struct peer_handler from_qmgr[] = {
+	    {.type = MESSAGE_SEGMENT_FREE, .notice = committer_take_free},
+	};
+
 	routing_begin();
-	arrival_begin();
+	arrival_begin(from_qmgr, COUNT_OF(from_qmgr), committer_tell_again);
+	committer_begin();
 }
 
 static const struct peer_handler handlers[] = {

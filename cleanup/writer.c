@@ -3,6 +3,8 @@
 
 #include "lib/loop/offload.h"
 
+#include "cleanup/committer.h"
+
 struct writer_job {
 	struct put *put;
 	bool (*act)(struct put *put, struct error *error);
@@ -112,6 +114,14 @@ commit(struct put *put, struct error *error)
 bool
 writer_commit(struct writer *writer, struct error *error)
 {
+	switch (committer_commit(writer->put, error)) {
+	case COMMITTER_DURABLE:
+		return true;
+	case COMMITTER_FAILED:
+		return false;
+	case COMMITTER_NO_ROOM:
+		break;
+	}
 	writer->spilled = !run(writer, commit, error);
 	return !writer->spilled;
 }
