@@ -28,6 +28,7 @@ def python_messages():
 
 
 SOURCES = {"python": python_messages, "torture": generate.messages}
+AT_LEAST = {"python": 40, "torture": 200}
 
 
 class Sender(threading.Thread):
@@ -135,8 +136,13 @@ def check(path, sent):
 @pytest.mark.parametrize("source", SOURCES)
 def test_messages_arrive_byte_for_byte(make_instance, source):
     messages = SOURCES[source]()
-    assert len(messages) >= 50
-    limits = {"message_size_limit": "30000000", "hopcount_limit": "50"}
+    assert len(messages) >= AT_LEAST[source]
+    limits = {
+        "message_size_limit": "30000000",
+        "hopcount_limit": "50",
+        # The default folds lines above 998 bytes, as the RFC wants.
+        "smtp_line_length_limit": "0",
+    }
     second = make_instance(limits, name="second")
     first = make_instance({**limits,
                            "relayhost": f"[127.0.0.1]:{second.port}"},
