@@ -7,8 +7,9 @@
 #include "qmgr/decide.h"
 
 enum {
-	DIAL_PATIENCE = 30,   /* seconds */
-	ANSWER_PATIENCE = 300 /* seconds */
+	DIAL_PATIENCE = 30,    /* seconds */
+	ANSWER_PATIENCE = 300, /* seconds */
+	LETTER_RECIPIENTS = 50
 };
 
 static uint32_t newest_generation;
@@ -19,6 +20,15 @@ assign_is_current(uint32_t generation)
 	if (generation > newest_generation)
 		newest_generation = generation;
 	return generation == newest_generation;
+}
+
+/* A message's first recipients are a letter, the others a list. */
+static enum schedule_age
+age_of(struct message *message)
+{
+	if (message->age != AGE_FRESH)
+		return message->age;
+	return message->queued++ < LETTER_RECIPIENTS ? AGE_FRESH : AGE_LIST;
 }
 
 static void
@@ -38,7 +48,7 @@ assign_to_agents(struct transport *transport, struct recipient *recipient,
 		decide_suspended_recipient(destination, recipient);
 		return;
 	}
-	schedule_add(destination, message->age, message, &message->entries,
+	schedule_add(destination, age_of(message), message, &message->entries,
 	    &recipient->node);
 	agents_want(transport);
 	transport_wake(transport);

@@ -73,6 +73,7 @@ struct message {
 
 	uint32_t outstanding; /* recipients that are RECIPIENT_TODO on disk */
 	uint32_t open;
+	uint32_t queued; /* recipients that were ever put in a queue */
 	bool is_loading; /* more recipients are being read */
 	bool all_read;
 	struct stored_cursor cursor; /* of what is to be read next */

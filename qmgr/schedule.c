@@ -5,9 +5,15 @@
 #include "lib/base/memory.h"
 
 enum {
-	FRESH_IN_A_ROW = 4, /* then one that is tried again */
-	SHARE_OF_RETRIES = 4,
+	SHARE_OF_RETRIES = 4, /* of the slots */
 	SHARE_OF_ALL = 5
+};
+
+/* Of the deliveries while all ages wait. */
+static const int shares[AGE_COUNT] = {
+    [AGE_FRESH] = 4,
+    [AGE_LIST] = 2,
+    [AGE_RETRY] = 1,
 };
 
 void
@@ -237,16 +243,34 @@ retries_may_begin(const struct lane *lane)
 	return lane->busy[AGE_RETRY] < (share > 0 ? share : 1);
 }
 
-static enum schedule_age
-choose_age(const struct lane *lane)
+static bool
+may_begin(const struct lane *lane, int age)
 {
-	bool retries =
-	    !list_is_empty(&lane->ready[AGE_RETRY]) && retries_may_begin(lane);
-	bool fresh = !list_is_empty(&lane->ready[AGE_FRESH]);
+	return !list_is_empty(&lane->ready[age]) &&
+	    (age != AGE_RETRY || retries_may_begin(lane));
+}
 
-	if (fresh && (!retries || lane->fresh_in_a_row < FRESH_IN_A_ROW))
-		return AGE_FRESH;
-	return retries ? AGE_RETRY : AGE_COUNT;
+/* Every age that waits earns its share, the richest one pays for all: over time
+ * each gets its share, evenly spread. */
+static enum schedule_age
+choose_age(struct lane *lane)
+{
+	int best = AGE_COUNT;
+	int total = 0;
+
+	for (int age = 0; age < AGE_COUNT; age++) {
+		if (!may_begin(lane, age)) {
+			lane->credit[age] = 0;
+			continue;
+		}
+		lane->credit[age] += shares[age];
+		total += shares[age];
+		if (best == AGE_COUNT || lane->credit[age] > lane->credit[best])
+			best = age;
+	}
+	if (best != AGE_COUNT)
+		lane->credit[best] -= total;
+	return (enum schedule_age)best;
 }
 
 static void
@@ -298,7 +322,6 @@ schedule_next(struct lane *lane, struct choice *choice)
 	list_remove(node);
 	refresh(destination);
 	lane->busy[age]++;
-	lane->fresh_in_a_row = age == AGE_FRESH ? lane->fresh_in_a_row + 1 : 0;
 	return true;
 }
 

@@ -4,10 +4,12 @@
  * delivery may serve. The choice is a function of this state and the time given
  * (monotonic milliseconds): no I/O, no clock.
  *
- * Fresh mail goes before mail that is tried again, but one delivery in five is
- * for the latter, and no more than four fifths of the slots. Destinations of a
- * lane take turns, and the messages of a destination take turns by one delivery
- * each: a list of ten thousand delays a letter by one delivery. */
+ * Fresh mail goes before mail that is tried again, and the first recipients of
+ * a message before the many that a list has: each age gets its share of the
+ * deliveries while others wait, and retries no more than four fifths of the
+ * slots. Destinations of a lane take turns, and the messages of a destination
+ * take turns by one delivery each. So a list of ten thousand hardly delays a
+ * letter. */
 #ifndef QMGR_SCHEDULE_H
 #define QMGR_SCHEDULE_H
 
@@ -20,6 +22,7 @@ struct message;
 
 enum schedule_age {
 	AGE_FRESH,
+	AGE_LIST, /* fresh too, beyond a message's first recipients */
 	AGE_RETRY,
 	AGE_COUNT
 };
@@ -36,7 +39,7 @@ struct lane {
 	struct list ready[AGE_COUNT]; /* have mail and room in the window */
 	uint32_t slots;               /* of all agents together */
 	uint32_t busy[AGE_COUNT];
-	uint32_t fresh_in_a_row;
+	int credit[AGE_COUNT]; /* of the ages that wait, for their shares */
 };
 
 struct destination {

@@ -145,7 +145,7 @@ test_destinations(void **state UNUSED)
 	lane_finish(&world.lane);
 }
 
-/* Four fresh, then one that is tried again, while both wait. */
+/* Each age gets its share while others wait, and what is left after that. */
 static void
 test_ages(void **state UNUSED)
 {
@@ -159,7 +159,13 @@ test_ages(void **state UNUSED)
 	world_init(&world, &wide);
 	add(&world, "x", AGE_RETRY, 'b', 3);
 	add(&world, "x", AGE_FRESH, 'a', 9);
-	assert_begun(&world, "a1 a1 a1 a1 b1 a1 a1 a1 a1 b1 a1 b1");
+	assert_begun(&world, "a1 a1 b1 a1 a1 a1 a1 b1 a1 a1 a1 b1");
+	for (int i = 0; i < 9; i++)
+		finish(&world, "x", AGE_FRESH, SCHEDULE_NEUTRAL);
+	add(&world, "x", AGE_LIST, 'c', 5);
+	add(&world, "x", AGE_FRESH, 'd', 5);
+	add(&world, "x", AGE_RETRY, 'e', 2);
+	assert_begun(&world, "d1 c1 d1 e1 d1 c1 d1 d1 c1 c1 e1 c1");
 	lane_finish(&world.lane);
 }
 
