@@ -104,6 +104,13 @@ arrival_take(struct peer *peer, struct frame *frame)
 		log_warning(NULL, "%s sent a wrong ARRIVAL", peer_name(peer));
 		return;
 	}
+	locator.in = (struct locator_segment){
+	    .segment = arrival.segment,
+	    .number = arrival.segment_number,
+	    .offset = arrival.segment_offset,
+	    .length = arrival.segment_length,
+	    .generation = arrival.segment_generation,
+	};
 	/* Before the queue is ours its scan will find the message. */
 	if (!disk_is_open() || service_is_draining())
 		return;

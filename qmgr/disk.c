@@ -6,6 +6,9 @@
 #include "lib/log/log.h"
 #include "lib/loop/offload.h"
 #include "lib/queue/spool_lock.h"
+#include "lib/queue/store_segments.h"
+
+#include "qmgr/segments.h"
 
 enum {
 	LOCK_INTERVAL = 200,  /* milliseconds between two tries */
@@ -128,7 +131,15 @@ disk_record(struct message *message, const struct store_report *report,
     bool *states_written, struct error *error)
 {
 	struct job job = {.report = report};
-	bool good = run_job(message, job_record, &job, error);
+	bool good;
+
+	if (store_is_light(&message->locator) && report->entry_count == 0) {
+		must(message->turn.taken);
+		good = segments_mark(&message->locator, report, error);
+		*states_written = good;
+		return good;
+	}
+	good = run_job(message, job_record, &job, error);
 
 	*states_written = job.states_written || good;
 	if (*states_written && report->mark_count > 0)
@@ -141,8 +152,13 @@ disk_done(struct message *message, struct error *error)
 {
 	struct job job = {.good = false};
 
-	if (!run_job(message, job_done, &job, error))
+	if (store_is_light(&message->locator)) {
+		must(message->turn.taken);
+		if (!segments_done(&message->locator, error))
+			return false;
+	} else if (!run_job(message, job_done, &job, error)) {
 		return false;
+	}
 	message->gone = true;
 	return true;
 }
@@ -318,7 +334,11 @@ disk_read_new(struct disk_reading *reading, bool adopt)
 	reading->store = disk.store;
 	reading->pool = pool_create(NULL, "reading", READING_MAXIMUM);
 	reading->error.text[0] = '\0';
-	offload_run(adopt ? job_adopt : job_read, reading);
+	/* A small message just written is in memory: a thread costs more. */
+	if (!adopt && store_is_light(&reading->locator))
+		job_read(reading);
+	else
+		offload_run(adopt ? job_adopt : job_read, reading);
 	return reading->stored != NULL;
 }
 
@@ -443,6 +463,11 @@ job_open(void *argument)
 	if (opening->has_lock)
 		opening->store =
 		    store_open(opening->directory, &opening->error);
+	if (opening->store != NULL &&
+	    !store_own_segments(opening->store, &opening->error)) {
+		store_close(opening->store);
+		opening->store = NULL;
+	}
 }
 
 bool
@@ -468,6 +493,7 @@ disk_open(void)
 	if (disk.store == NULL)
 		return false;
 	backoff_clock_init(&disk.clock, clock_wall(), clock_monotonic());
+	segments_begin(disk.store);
 	sync_due(&disk.timer);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "qmgr/params.h"
 #include "qmgr/restart.h"
 #include "qmgr/scan.h"
+#include "qmgr/segments.h"
 
 static void
 agent_closed(struct agent *agent)
@@ -44,6 +45,7 @@ static void
 client_closed(struct peer *peer, const struct error *error UNUSED)
 {
 	agents_lost(peer);
+	segments_lost(peer);
 	if (span_equal(span_text(peer_name(peer)), SPAN("cleanup")))
 		scan_want_incoming();
 }
@@ -56,13 +58,27 @@ control(struct frame *frame)
 }
 
 static bool
-is_idle(void)
+is_quiet(void)
 {
 	return deliver_count() == 0 && decide_is_idle() && finish_count() == 0;
 }
 
+static bool
+is_idle(void)
+{
+	return is_quiet() && !segments_are_leaving();
+}
+
+static void
+drain(void)
+{
+	deliver_stop();
+	segments_leave(is_quiet);
+}
+
 static const struct peer_handler handlers[] = {
     {.type = MESSAGE_ARRIVAL, .notice = arrival_take},
+    {.type = MESSAGE_SEGMENT_FULL, .notice = segments_take_full},
     {.type = MESSAGE_AGENT, .notice = agents_register},
     {.type = MESSAGE_AGENT_DRAIN, .notice = agents_drain},
     {.type = MESSAGE_IN_FLIGHT, .notice = restart_in_flight},
@@ -86,7 +102,7 @@ static const struct service service = {
     .client_closed = client_closed,
     .control_handlers = control_handlers,
     .control_handler_count = COUNT_OF(control_handlers),
-    .drain = deliver_stop,
+    .drain = drain,
     .is_idle = is_idle,
     .control = control,
 };

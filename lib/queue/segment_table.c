@@ -519,6 +519,25 @@ segment_table_lock(struct segment_table *table, struct segment *segment)
 	return is_ours;
 }
 
+bool
+segment_table_has_orphans(struct segment_table *table)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&table->mutex);
+	list_foreach (node, &table->segments) {
+		struct segment *segment =
+		    list_element(node, struct segment, node);
+
+		if (table->is_owned && !segment->is_orphan)
+			segment->is_orphan =
+			    flock(segment->fd, LOCK_EX | LOCK_NB) == 0;
+		found = found || (segment->is_orphan && !segment->is_adopted);
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return found;
+}
+
 static bool
 is_over(const struct segment *segment)
 {

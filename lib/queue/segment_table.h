@@ -103,6 +103,9 @@ bool segment_table_is_adopted(
 /* True when the lock is, or has become, ours. */
 bool segment_table_lock(struct segment_table *table, struct segment *segment);
 
+/* Locks what can be locked: true when one of those is not yet adopted. */
+bool segment_table_has_orphans(struct segment_table *table);
+
 /* Takes the next one that is sealed, done and not an orphan, of which nobody
  * was told; all facts about it have been flushed. */
 bool segment_table_next_free(

@@ -77,11 +77,16 @@ store_next_free_segment(struct store *store, struct locator_segment *freed)
 }
 
 bool
-store_remove_segments(struct store *store, struct error *error)
+store_tidy_segments(struct store *store, bool *has_orphans, struct error *error)
 {
 	size_t removed;
 
-	return segment_table_remove_orphans(&store->segments, &removed, error);
+	*has_orphans = false;
+	if (!segment_table_look(&store->segments, error) ||
+	    !segment_table_remove_orphans(&store->segments, &removed, error))
+		return false;
+	*has_orphans = segment_table_has_orphans(&store->segments);
+	return true;
 }
 
 bool
@@ -228,6 +233,7 @@ store_recover(
     struct store *store, struct store_recovery *recovery, struct error *error)
 {
 	struct choice choice = {.sealed_before = 0};
+	size_t removed;
 	bool good = true;
 
 	*recovery = (struct store_recovery){.moved = 0};
@@ -238,7 +244,8 @@ store_recover(
 		good = recover_segment(store, choice.ids[i], recovery, error);
 	free(choice.ids);
 	if (good)
-		good = store_remove_segments(store, error);
+		good = segment_table_remove_orphans(
+		    &store->segments, &removed, error);
 	recovery->left = count_segments(store);
 	if (good && recovery->left > 0)
 		return error_set(

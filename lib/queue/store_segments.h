@@ -44,8 +44,11 @@ bool store_segment_full(struct store *store, const struct locator_segment *full,
  * once. */
 bool store_next_free_segment(
     struct store *store, struct locator_segment *freed) MUST_USE;
-/* Removes the segments of dead processes in which all is done. Blocks. */
-bool store_remove_segments(struct store *store, struct error *error) MUST_USE;
+/* Removes the segments of dead processes in which all is done. *has_orphans is
+ * true when there are others whose process has died since, and a scan is to go
+ * through them. Blocks. */
+bool store_tidy_segments(
+    struct store *store, bool *has_orphans, struct error *error) MUST_USE;
 
 /* Messages that have been in a full segment for STORE_SEGMENT_PATIENCE: they
  * pin it and are to be moved out. *locators is the caller's to free. Blocks. */

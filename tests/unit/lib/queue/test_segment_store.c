@@ -399,17 +399,25 @@ test_orphans(void **state)
 	struct locator a = segment_fixture_message(queue, writer, 10);
 	struct locator b = segment_fixture_message(queue, writer, 10);
 	struct locator found[MAXIMUM];
+	bool has_orphans;
 
 	assert_ok(queue, store_done(owner, &a, &queue->error));
 	assert_int_equal(segment_fixture_list(queue, owner, found, MAXIMUM), 1);
-	assert_ok(queue, store_remove_segments(owner, &queue->error));
+	assert_ok(
+	    queue, store_tidy_segments(owner, &has_orphans, &queue->error));
 	assert_true(store_has_segments(queue->store));
+	assert_false(has_orphans);
 	segment_writer_destroy(writer); /* the process ends */
+	assert_ok(
+	    queue, store_tidy_segments(owner, &has_orphans, &queue->error));
+	assert_true(has_orphans);
 	assert_int_equal(segment_fixture_list(queue, owner, found, MAXIMUM), 1);
-	assert_ok(queue, store_remove_segments(owner, &queue->error));
+	assert_ok(
+	    queue, store_tidy_segments(owner, &has_orphans, &queue->error));
 	assert_true(store_has_segments(owner));
 	assert_ok(queue, store_done(owner, &b, &queue->error));
-	assert_ok(queue, store_remove_segments(owner, &queue->error));
+	assert_ok(
+	    queue, store_tidy_segments(owner, &has_orphans, &queue->error));
 	assert_false(store_has_segments(owner));
 	/* And its name may be taken again by the next one. */
 	writer = segment_fixture_writer(queue, 1);
@@ -430,6 +438,7 @@ test_damage_is_set_aside(void **state)
 	struct store *owner = segment_fixture_owner(queue);
 	struct locator locators[4], found[MAXIMUM];
 	struct error report;
+	bool has_orphans;
 	char name[40], path[120];
 	int fd;
 
@@ -456,7 +465,8 @@ test_damage_is_set_aside(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 	for (size_t i = 0; i < 2; i++)
 		assert_ok(queue, store_done(owner, &found[i], &queue->error));
-	assert_ok(queue, store_remove_segments(owner, &queue->error));
+	assert_ok(
+	    queue, store_tidy_segments(owner, &has_orphans, &queue->error));
 	assert_false(store_has_segments(owner));
 	store_close(owner);
 }
