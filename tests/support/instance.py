@@ -29,7 +29,8 @@ def scratch_user():
 
 class Instance:
     """parameters: settings of main.cf; services: further lines of master.cf;
-    overrides: {service name: [-o options]}."""
+    overrides: {service name: [-o options]}. POSTERN_TEST_SEGMENTS=yes|no says
+    which of the two stores fresh mail goes to."""
 
     def __init__(self, staging, parameters=None, services=(), name="mail",
                  smtpd_options=()):
@@ -61,6 +62,7 @@ class Instance:
             "home_mailbox": "Maildir/",
             "alias_maps": f"aliases:{self.config}/aliases",
             "alias_database": "",
+            "queue_segments": os.environ.get("POSTERN_TEST_SEGMENTS", "no"),
             "import_environment":
                 "MAIL_CONFIG TZ LANG=C ASAN_OPTIONS UBSAN_OPTIONS",
         }
@@ -269,15 +271,23 @@ class Instance:
         return [file.read_bytes() for file in files]
 
     def queue_files(self, *folders):
+        """Messages with a file of their own."""
         folders = folders or ("incoming", "deferred", "hold", "corrupt")
         return [path for folder in folders
                 for path in (self.queue / folder).rglob("*")
-                if path.is_file()]
+                if path.is_file()
+                and not path.name.startswith(("segment.", "qmgr.done."))]
+
+    def queue_is_empty(self):
+        """Nothing is in a file, and nothing in a segment."""
+        return not self.queue_files() and (
+            not list(self.queue.glob("incoming/segment.*"))
+            or "Mail queue is empty" in
+            self.run("postqueue", "-p", check=False).stdout.decode())
 
     def wait_queue_empty(self, patience=30.0):
         try:
-            wait_until(lambda: not self.queue_files(), "an empty queue",
-                       patience)
+            wait_until(self.queue_is_empty, "an empty queue", patience)
         except AssertionError as error:
             raise AssertionError(
                 f"{error}: {self.queue_files()}\n--- log\n{self.log()}"
