@@ -245,17 +245,39 @@ forgive_transport(struct transport *transport)
 	transport_wake(transport);
 }
 
+/* Who asks for a flush knows that something works again. */
 static void
-flush_all(struct conversation *conversation)
+forgive_all(void)
 {
 	struct hash_cursor cursor = {0};
 	struct transport *transport;
 
 	while ((transport = transport_next(&cursor)) != NULL)
 		forgive_transport(transport);
+}
+
+static void
+flush_all(struct conversation *conversation)
+{
 	scan_want_incoming();
 	scan_want_all();
 	answer(conversation, 250, "2.0.0", "0");
+}
+
+static void
+execute(struct conversation *conversation,
+    const struct message_queue_operation *order)
+{
+	struct queue_id id;
+
+	if (order->operation == QUEUE_FLUSH)
+		forgive_all();
+	if (order->operation == QUEUE_FLUSH && order->queue_id.len == 0)
+		flush_all(conversation);
+	else if (!id_parse(order->queue_id, &id))
+		answer(conversation, 501, "5.5.4", "no queue id");
+	else
+		obey(conversation, &id, (enum queue_operation)order->operation);
 }
 
 static void
@@ -263,19 +285,14 @@ serve(struct conversation *conversation, const struct frame *first,
     enum queue_operation lowest)
 {
 	struct message_queue_operation order;
-	struct queue_id id;
 
 	if (!message_get_queue_operation(first->payload, &order) ||
 	    order.operation < lowest || order.operation > QUEUE_FLUSH)
 		answer(conversation, 501, "5.5.4", "no such operation");
 	else if (!disk_is_open())
 		answer(conversation, 451, "4.3.0", "the queue is not open");
-	else if (order.operation == QUEUE_FLUSH && order.queue_id.len == 0)
-		flush_all(conversation);
-	else if (!id_parse(order.queue_id, &id))
-		answer(conversation, 501, "5.5.4", "no queue id");
 	else
-		obey(conversation, &id, (enum queue_operation)order.operation);
+		execute(conversation, &order);
 }
 
 void

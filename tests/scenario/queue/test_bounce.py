@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""What becomes of mail that fails for good: RFC 3464 reports, and the rules for
+mail that must not bounce."""
+
+import email
+import email.policy
+
+from tests.support.waiting import wait_until
+
+NULL_SENDER = "<>"              # as aiosmtpd shows it
+REFUSAL = "550 5.1.1 no such user here"
+
+
+def refuse(address):
+    return REFUSAL if address.startswith("nobody") else None
+
+
+def parts_of(mail):
+    notice = email.message_from_bytes(mail.content,
+                                      policy=email.policy.default)
+    assert notice.get_content_type() == "multipart/report"
+    assert notice.get_param("report-type") == "delivery-status"
+    return notice, list(notice.iter_parts())
+
+
+def send_with(instance, sender, recipients, message=None, mail_options=()):
+    """recipients: {address: [RCPT parameters]}; returns the queue id."""
+    message = message or instance.message(list(recipients))
+    with instance.client() as client:
+        client.ehlo()
+        assert client.mail(sender, list(mail_options))[0] == 250
+        for address, options in recipients.items():
+            assert client.rcpt(address, options)[0] == 250
+        code, text = client.data(message)
+    assert code == 250, text
+    return text.decode().rsplit(" ", 1)[1]
+
+
+def test_a_refused_message_is_returned(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    message = instance.message(["nobody@remote.example"], subject="lost")
+    queue_id = instance.send("nobody@remote.example", message)
+    mail = sink.wait()[0]
+    assert mail.sender == NULL_SENDER
+    assert mail.recipients == ["sender@client.example"]
+    notice, (text, report, original) = parts_of(mail)
+    assert notice["Subject"] == "Undelivered Mail Returned to Sender"
+    assert notice["From"].endswith("<MAILER-DAEMON@mail.example>")
+    assert notice["To"] == "sender@client.example"
+    assert notice["Auto-Submitted"] == "auto-replied"
+    assert "<nobody@remote.example>: host " in text.get_content()
+    assert report.get_content_type() == "message/delivery-status"
+    about_message, about_recipient = report.get_payload()
+    assert about_message["Reporting-MTA"] == "dns; mail.example"
+    assert about_message["X-Postern-Queue-ID"] == queue_id
+    assert about_message["Arrival-Date"]
+    assert about_recipient["Final-Recipient"] == (
+        "rfc822; nobody@remote.example")
+    assert about_recipient["Action"] == "failed"
+    assert about_recipient["Status"] == "5.1.1"
+    assert about_recipient["Diagnostic-Code"] == f"smtp; {REFUSAL}"
+    assert original.get_content_type() == "message/rfc822"
+    assert mail.content.count(message) == 1
+    instance.wait_log(rf"postfix/bounce\[\d+\]: {queue_id}: sender "
+                      r"non-delivery notification: \w+$")
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+
+
+def test_a_large_message_comes_back_as_its_header(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    instance.send("nobody@remote.example", instance.message(
+        ["nobody@remote.example"], body="0123456789\r\n" * 5000))
+    mail = sink.wait()[0]
+    original = parts_of(mail)[1][2]
+    assert original.get_content_type() == "text/rfc822-headers"
+    assert b"0123456789" not in mail.content
+
+
+def test_an_eight_bit_message_comes_back_unchanged(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    message = (b"Subject: x\r\nFrom: a@client.example\r\n\r\n"
+               b".gr\xc3\xbc\xdfe\r\n..\r\n")
+    instance.send("nobody@remote.example", message)
+    mail = sink.wait()[0]
+    assert mail.content.count(message) == 1
+    assert "BODY=8BITMIME" in mail.options
+
+
+def test_what_the_sender_asked_for(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    queue_id = send_with(instance, "sender@client.example", {
+        "good@remote.example": ["NOTIFY=SUCCESS",
+                                "ORCPT=rfc822;the+2Bgood@old.example"],
+        "nobody-1@remote.example": ["NOTIFY=NEVER"],
+        "nobody-2@remote.example": ["NOTIFY=SUCCESS"],
+        "nobody-3@remote.example": ["NOTIFY=FAILURE"],
+    }, mail_options=["RET=HDRS", "ENVID=QQ+3D17"])
+    sink.wait(3)
+    instance.wait_log(rf"{queue_id}: removed$")
+    notices = [mail for mail in sink.messages if mail.sender == NULL_SENDER]
+    by_subject = {}
+    for mail in notices:
+        notice, parts = parts_of(mail)
+        by_subject[notice["Subject"]] = parts
+    assert set(by_subject) == {"Undelivered Mail Returned to Sender",
+                               "Successful Mail Delivery Report"}
+    _, report, original = by_subject["Undelivered Mail Returned to Sender"]
+    assert original.get_content_type() == "text/rfc822-headers"
+    about_message, *about_recipients = report.get_payload()
+    assert about_message["Original-Envelope-Id"] == "QQ=17"
+    assert [part["Final-Recipient"] for part in about_recipients] == [
+        "rfc822; nobody-3@remote.example"]
+    report = by_subject["Successful Mail Delivery Report"][1]
+    about_recipient = report.get_payload()[1]
+    assert about_recipient["Action"] == "relayed"
+    assert about_recipient["Original-Recipient"] == (
+        "rfc822; the+good@old.example")
+
+
+def test_a_bounce_does_not_bounce(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    queue_id = send_with(instance, "", {"nobody@remote.example": []})
+    instance.wait_log(rf"{queue_id}: to=<nobody@remote\.example>, .*"
+                      r"status=bounced")
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    assert sink.messages == []
+
+
+def test_postmaster_hears_of_what_he_wants(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port, notify_classes="2bounce, bounce",
+                        mydestination="",
+                        bounce_notice_recipient="copies@remote.example")
+    first = send_with(instance, "", {"nobody@remote.example": []})
+    instance.wait_log(rf"{first}: postmaster non-delivery notification: ")
+    second = instance.send("nobody@remote.example")
+    instance.wait_log(rf"{second}: sender non-delivery notification: ")
+    instance.wait_log(rf"{second}: postmaster non-delivery notification: ")
+    sink.wait(3)
+    to = sorted(mail.recipients[0] for mail in sink.messages)
+    assert to == ["copies@remote.example", "postmaster@mail.example",
+                  "sender@client.example"]
+
+
+def test_nothing_is_lost_while_bounce_is_down(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    for number in range(5):
+        instance.send("nobody@remote.example")
+        if number % 2 == 0:
+            instance.kill("bounce")
+    wait_until(lambda: len(sink.messages) >= 5, "all bounces", 60)
+    instance.wait_queue_empty()
+    assert len(sink.messages) == 5

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""qmgr dies, agents die, memory is short: nothing is lost, and nothing arrives
+twice when only qmgr died."""
+
+import time
+
+from tests.support.waiting import wait_until
+
+
+def test_deliveries_go_on_while_qmgr_is_replaced(relay_to, make_sink):
+    sink = make_sink(data=lambda message: time.sleep(4))
+    instance = relay_to(sink.port)
+    queue_id = instance.send("slow@remote.example")
+    instance.wait_log(rf"{queue_id}: from=.*\(queue active\)$")
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    instance.kill("qmgr")
+    sink.wait()
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    assert len(sink.messages) == 1
+
+
+def test_messages_of_a_dead_agent_are_sent_again(relay_to, make_sink):
+    slow = [True]
+    sink = make_sink(data=lambda message: time.sleep(4) if slow else None)
+    instance = relay_to(sink.port)
+    queue_id = instance.send("one@remote.example")
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    slow.clear()
+    instance.kill("smtp")
+    sink.wait()
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+
+
+def test_more_mail_than_memory(relay_to, sink):
+    instance = relay_to(sink.port, qmgr_message_active_limit="5",
+                        qmgr_message_recipient_limit="50")
+    many = [f"user{number}@remote.example" for number in range(900)]
+    with instance.client() as client:
+        client.ehlo()
+        for number in range(100):
+            client.sendmail("sender@client.example", [f"{number}@x.example"],
+                            b"Subject: small\r\n\r\n")
+    big = instance.send(many)
+    instance.wait_log(rf"{big}: removed$", patience=60)
+    instance.wait_queue_empty()
+    recipients = [address for mail in sink.messages
+                  for address in mail.recipients]
+    assert sorted(recipients) == sorted(
+        many + [f"{number}@x.example" for number in range(100)])
+
+
+def test_a_letter_overtakes_a_list(relay_to, make_sink):
+    sink = make_sink(data=lambda message: time.sleep(0.2))
+    instance = relay_to(sink.port, default_destination_recipient_limit="1",
+                        default_destination_concurrency_limit="1")
+    instance.send([f"user{number}@remote.example" for number in range(100)])
+    instance.send("letter@remote.example")
+    wait_until(lambda: any(mail.recipients == ["letter@remote.example"]
+                           for mail in sink.messages), "the letter")
+    assert len(sink.messages) < 60
+
+
+def test_a_second_qmgr_waits_for_the_lock(relay_to, sink):
+    instance = relay_to(sink.port)
+    instance.send("one@remote.example")
+    sink.wait()
+    for _ in range(3):
+        instance.kill("qmgr")
+        instance.send("one@remote.example")
+    sink.wait(4)
+    instance.wait_queue_empty()
+    assert len(sink.messages) == 4

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""The queue tools: while the mail system runs, and while it is down."""
+
+import json
+import socket
+
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until
+
+HEADER = ("----Queue ID----- --Size-- ---Arrival Time---- "
+          "--Sender/Recipient------")
+
+
+@pytest.fixture
+def waiting(relay_to):
+    """An instance with two messages that wait for a next hop that is not
+    there; their ids."""
+    instance = relay_to(free_port(), minimal_backoff_time="600s",
+                        maximal_backoff_time="600s", queue_run_delay="600s",
+                        initial_destination_concurrency="20")
+    ids = [instance.send(f"{name}@remote.example") for name in ("one", "two")]
+    wait_until(lambda: len(instance.queue_files("deferred")) == 2,
+               "both deferred")
+    return instance, ids
+
+
+def listing(instance):
+    return instance.run("postqueue", "-p").stdout.decode().splitlines()
+
+
+def objects(instance):
+    text = instance.run("postqueue", "-j").stdout.decode()
+    return {entry["queue_id"]: entry
+            for entry in map(json.loads, text.splitlines())}
+
+
+def test_the_listing(waiting):
+    instance, ids = waiting
+    lines = listing(instance)
+    assert lines[0] == HEADER
+    assert lines[-2:] == ["", "-- 0 Kbytes in 2 Requests."]
+    entries = "\n".join(lines[1:-2]).split("\n\n")
+    assert len(entries) == 2
+    for entry in entries:
+        first, reason, recipient = entry.splitlines()
+        assert first[:17].strip() in ids
+        assert first[47:] == "sender@client.example"
+        assert reason.strip().startswith("(connect to ")
+        assert recipient[:47].strip() == ""
+        assert recipient[47:] in ("one@remote.example", "two@remote.example")
+    assert instance.run("mailq").stdout.decode().splitlines() == lines
+
+
+def test_the_listing_for_programs(waiting):
+    instance, ids = waiting
+    entry = objects(instance)[ids[0]]
+    assert list(entry) == ["queue_name", "queue_id", "arrival_time",
+                           "message_size", "forced_expire", "sender",
+                           "recipients"]
+    assert entry["queue_name"] == "deferred"
+    assert entry["forced_expire"] is False
+    (recipient,) = entry["recipients"]
+    assert recipient["address"] == "one@remote.example"
+    assert recipient["delay_reason"].startswith("connect to ")
+
+
+def test_the_protocol_of_the_socket(waiting):
+    instance, ids = waiting
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(instance.queue / "public" / "showq"))
+        text = b""
+        while chunk := client.recv(65536):
+            text += chunk
+    assert text.startswith(b"protocol\0mail_queue_list_protocol\0\0"
+                           b"queue_name\0deferred\0queue_id\0")
+    assert text.endswith(b"\0\0")
+    for queue_id in ids:
+        assert b"queue_id\0" + queue_id.encode() + b"\0time\0" in text
+
+
+def test_hold_release_requeue_delete(waiting):
+    instance, (first, second) = waiting
+    result = instance.run("postsuper", "-h", first)
+    assert result.stderr.decode().splitlines() == [
+        f"postsuper: {first}: placed on hold",
+        "postsuper: Placed on hold: 1 message"]
+    assert instance.run("postsuper", "-h", first).stderr == b""
+    assert objects(instance)[first]["queue_name"] == "hold"
+    assert any(line.startswith(first + "!") for line in listing(instance))
+    instance.run("postqueue", "-f")
+    instance.wait_log(rf"{second}: from=.*\(queue active\)$", count=2)
+    assert objects(instance)[first]["queue_name"] == "hold"
+    instance.run("postsuper", "-H", "-", input=first + "\n")
+    instance.wait_log(rf"{first}: from=.*\(queue active\)$", count=2)
+    instance.wait_log(rf"postfix/postsuper\[\d+\]: {first}: "
+                      r"released from hold$")
+    instance.run("postsuper", "-r", second)
+    assert second not in objects(instance)
+    assert len(objects(instance)) == 2
+    result = instance.run("postsuper", "-d", "ALL")
+    assert result.stderr.decode().splitlines()[-1] == (
+        "postsuper: Deleted: 2 messages")
+    assert listing(instance) == ["Mail queue is empty"]
+    assert instance.queue_files() == []
+
+
+def test_requeued_mail_takes_todays_way(waiting, make_sink):
+    instance, (first, second) = waiting
+    sink = make_sink()
+    instance.stop()
+    instance.parameters["relayhost"] = f"[127.0.0.1]:{sink.port}"
+    instance.write_main_cf()
+    instance.start()
+    instance.run("postsuper", "-r", first)
+    mail = sink.wait()[0]
+    assert mail.recipients == ["one@remote.example"]
+    assert mail.sender == "sender@client.example"
+    assert b"Subject: test\r\n" in mail.content
+    assert list(objects(instance)) == [second]
+
+
+def test_postcat(waiting):
+    instance, (first, _) = waiting
+    text = instance.run("postcat", "-q", first).stdout.decode()
+    assert f"*** ENVELOPE RECORDS deferred/{first} ***\n" in text
+    assert "\nsender: sender@client.example\n" in text
+    assert "\nrecipient: one@remote.example\n" in text
+    assert "\nSubject: test\n" in text
+    assert "\n\nHello.\n*** MESSAGE FILE END" in text
+    header = instance.run("postcat", "-qh", first).stdout.decode()
+    assert "Subject: test" in header and "Hello." not in header
+    body = instance.run("postcat", "-qb", first).stdout.decode()
+    assert "Subject: test" not in body and "Hello." in body
+    assert instance.run("postcat", "-q", "4jXRJQ3HHZz1d0Hr",
+                        check=False).returncode != 0
+
+
+def test_the_tools_while_the_mail_system_is_down(waiting):
+    instance, (first, second) = waiting
+    instance.stop()
+    result = instance.run("postqueue", "-p")
+    assert b"accessing queue directly" in result.stderr
+    assert len(objects(instance)) == 2
+    result = instance.run("postqueue", "-f", check=False)
+    assert result.returncode == 69
+    instance.run("postsuper", "-h", first)
+    assert objects(instance)[first]["queue_name"] == "hold"
+    instance.run("postsuper", "-d", second)
+    assert list(objects(instance)) == [first]
+    result = instance.run("postsuper", "-r", first, check=False)
+    assert result.returncode == 75
+    instance.start()
+    assert list(objects(instance)) == [first]
+    assert objects(instance)[first]["queue_name"] == "hold"
+
+
+def test_there_is_no_flush_by_site(waiting):
+    instance, _ = waiting
+    result = instance.run("postqueue", "-s", "remote.example", check=False)
+    assert result.returncode == 69
+    assert result.stderr == (b"postqueue: fatal: Flush service is not "
+                             b'configured for destination "remote.example"\n')
