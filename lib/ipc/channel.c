@@ -32,6 +32,7 @@ struct channel {
 	struct loop_work flush;
 	struct buf fds_in;  /* array of int */
 	struct buf fds_out; /* array of struct fd_out */
+	bool overrun;       /* the output's maximum was reached */
 	bool closed;
 	bool destroyed; /* by its owner, within an event */
 	bool in_event;
@@ -291,6 +292,12 @@ write_frames(struct channel *channel)
 	/* Lines that describe what is about to be told. */
 	if (channel->output.len > 0)
 		log_flush();
+	if (channel->overrun && !channel->closed) {
+		error_set(&error, ERROR_LIMIT, "%zu bytes are not read",
+		    channel->output.len);
+		shut_and_tell(channel, &error);
+		return;
+	}
 	while (!channel->closed && channel->output.len > 0) {
 		if (send_once(channel) >= 0 || errno == EINTR)
 			continue;
@@ -391,10 +398,10 @@ channel_send(struct channel *channel, const struct frame *frame)
 	}
 	frame_put_header(&sent, header);
 	/* Content is held back by credit, everything else is small: a peer that
-	 * lets this much pile up has stopped reading. */
+	 * lets this much pile up has stopped reading, and is given up. */
 	if (!buf_append(&channel->output, header, sizeof header) ||
 	    !buf_append_span(&channel->output, sent.payload))
-		fatal(70, "a peer has not read %zu bytes", channel->output.len);
+		channel->overrun = true;
 	loop_at_turn_end(&channel->flush, flush_turn, channel);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "lib/ipc/messages.h"
+
 #include "../../unit.h"
 
 static void

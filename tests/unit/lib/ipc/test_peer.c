@@ -8,6 +8,7 @@
 #include "lib/base/io.h"
 #include "lib/ipc/peer.h"
 #include "lib/loop/loop.h"
+
 #include "../../unit.h"
 
 enum {

@@ -5,6 +5,7 @@
 #include "lib/base/buf.h"
 #include "lib/log/log.h"
 #include "lib/log/template.h"
+
 #include "../../unit.h"
 
 static void
