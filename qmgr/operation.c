@@ -280,6 +280,17 @@ execute(struct conversation *conversation,
 		obey(conversation, &id, (enum queue_operation)order->operation);
 }
 
+/* Right after the start it is being opened. */
+static bool
+wait_for_queue(void)
+{
+	int64_t deadline = loop_now() + DELIVERY_PATIENCE;
+
+	while (!disk_is_open() && loop_now() < deadline)
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
+	return disk_is_open();
+}
+
 static void
 serve(struct conversation *conversation, const struct frame *first,
     enum queue_operation lowest)
@@ -289,7 +300,7 @@ serve(struct conversation *conversation, const struct frame *first,
 	if (!message_get_queue_operation(first->payload, &order) ||
 	    order.operation < lowest || order.operation > QUEUE_FLUSH)
 		answer(conversation, 501, "5.5.4", "no such operation");
-	else if (!disk_is_open())
+	else if (!wait_for_queue())
 		answer(conversation, 451, "4.3.0", "the queue is not open");
 	else
 		execute(conversation, &order);
