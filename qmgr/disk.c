@@ -11,7 +11,8 @@
 #include "qmgr/segments.h"
 
 enum {
-	LOCK_INTERVAL = 200,  /* milliseconds between two tries */
+	LOCK_INTERVAL = 200, /* milliseconds between two tries */
+	OWN_INTERVAL = 5000,
 	SYNC_INTERVAL = 1000, /* milliseconds */
 	READING_MAXIMUM = 32 << 20
 };
@@ -448,6 +449,7 @@ struct opening {
 	const char *directory;
 	bool has_lock;
 	struct store *store;
+	bool owns;
 	pid_t holder;
 	struct error error;
 };
@@ -463,11 +465,29 @@ job_open(void *argument)
 	if (opening->has_lock)
 		opening->store =
 		    store_open(opening->directory, &opening->error);
-	if (opening->store != NULL &&
-	    !store_own_segments(opening->store, &opening->error)) {
-		store_close(opening->store);
-		opening->store = NULL;
+}
+
+static void
+job_own(void *argument)
+{
+	struct opening *opening = argument;
+
+	opening->owns = store_own_segments(opening->store, &opening->error);
+}
+
+/* The queue is in use meanwhile: what needs the records waits for them. */
+static void
+own_segments(struct opening *opening)
+{
+	while (!opening->owns && !service_is_draining()) {
+		offload_run(job_own, opening);
+		if (opening->owns)
+			break;
+		log_error(NULL, "queue segments: %s", opening->error.text);
+		loop_sleep_until(loop_now() + OWN_INTERVAL);
 	}
+	if (opening->owns)
+		segments_begin(opening->store);
 }
 
 bool
@@ -493,7 +513,7 @@ disk_open(void)
 	if (disk.store == NULL)
 		return false;
 	backoff_clock_init(&disk.clock, clock_wall(), clock_monotonic());
-	segments_begin(disk.store);
 	sync_due(&disk.timer);
+	own_segments(&opening);
 	return true;
 }

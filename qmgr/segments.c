@@ -11,7 +11,7 @@
 
 enum {
 	TIDY_INTERVAL = 5000, /* milliseconds */
-	QUIET_INTERVAL = 20,
+	POLL_INTERVAL = 20,
 	MOVERS = 16
 };
 
@@ -204,12 +204,21 @@ wait_for_flush(struct error *error)
 	return waiting.good;
 }
 
+/* The queue has just been opened. */
+static void
+wait_for_records(void)
+{
+	while (segments.store == NULL)
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
+}
+
 /* Of a segment that is gone nothing is left to be done. */
 bool
 segments_done(const struct locator *locator, struct error *error)
 {
 	struct error failure;
 
+	wait_for_records();
 	if (store_done_soon(segments.store, locator, &failure))
 		return wait_for_flush(error);
 	if (error != NULL)
@@ -221,6 +230,7 @@ bool
 segments_mark(const struct locator *locator, const struct store_report *report,
     struct error *error)
 {
+	wait_for_records();
 	return store_mark_soon(segments.store, locator, report->marks,
 		   report->mark_count, error) &&
 	    wait_for_flush(error);
@@ -410,7 +420,7 @@ leave(void *argument UNUSED)
 
 	while (
 	    !segments.is_quiet() || segments.is_syncing || segments.is_tidying)
-		loop_sleep_until(loop_now() + QUIET_INTERVAL);
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
 	loop_timer_stop(&segments.sync_timer);
 	offload_run(job_leave, &leaving);
 	tell_report();

@@ -14,7 +14,7 @@
 
 enum {
 	DONE_JOURNAL_FILES = 2,
-	DONE_JOURNAL_SIZE = 4 * 1024 * 1024, /* zero-filled; it may grow */
+	DONE_JOURNAL_SIZE = 1024 * 1024, /* zero-filled; it may grow */
 	DONE_JOURNAL_PENDING_MAXIMUM = 64 * 1024 * 1024
 };
 
