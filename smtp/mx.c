@@ -129,6 +129,24 @@ compare_exchangers(const void *a, const void *b)
 	    (left->preference < right->preference);
 }
 
+/* Of more than fit the preferred ones are kept. */
+static void
+keep_exchanger(
+    struct exchanger *exchangers, size_t *count, struct exchanger exchanger)
+{
+	struct exchanger *worst = exchangers;
+
+	if (*count < EXCHANGERS_MAXIMUM) {
+		exchangers[(*count)++] = exchanger;
+		return;
+	}
+	for (size_t i = 1; i < *count; i++)
+		if (exchangers[i].preference > worst->preference)
+			worst = &exchangers[i];
+	if (exchanger.preference < worst->preference)
+		*worst = exchanger;
+}
+
 /* RFC 7505: the empty name says "no mail" when it stands alone; in company it
  * means nothing. */
 static size_t
@@ -138,12 +156,12 @@ read_exchangers(struct span list, struct exchanger *exchangers, bool *is_null)
 	size_t records = 0;
 	size_t count = 0;
 
-	while (count < EXCHANGERS_MAXIMUM &&
-	    message_take_dns_record(&list, &record)) {
+	while (message_take_dns_record(&list, &record)) {
 		records++;
 		if (record.data.len > 0)
-			exchangers[count++] = (struct exchanger){
-			    record.data, (uint16_t)record.preference};
+			keep_exchanger(exchangers, &count,
+			    (struct exchanger){
+				record.data, (uint16_t)record.preference});
 	}
 	*is_null = records == 1 && count == 0;
 	return count;
