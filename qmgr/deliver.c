@@ -292,7 +292,7 @@ give_up(struct delivery *delivery, const struct disk_reading *reading)
 	close_all(delivery);
 }
 
-static bool
+static void
 converse(struct delivery *delivery, struct conversation *conversation,
     struct disk_reading *reading)
 {
@@ -306,12 +306,11 @@ converse(struct delivery *delivery, struct conversation *conversation,
 		log_warning(&context, "delivery by %s: %s",
 		    delivery->transport->name, error.text);
 		put_back(delivery, SPAN("delivery agent failed"));
-		return false;
+		return;
 	}
 	delivery->outcome = judge(&delivery->report);
 	remember_reason(delivery);
 	report_apply(&delivery->report, acknowledge, conversation);
-	return true;
 }
 
 static void
@@ -328,7 +327,7 @@ attempt(struct delivery *delivery)
 		NULL)
 		put_back(delivery, SPAN("delivery agent failed"));
 	else
-		(void)converse(delivery, conversation, &reading);
+		converse(delivery, conversation, &reading);
 	conversation_close(conversation);
 	disk_finish_reading(&reading);
 }

@@ -15,12 +15,6 @@
 #include "qmgr/segments.h"
 
 static void
-agent_closed(struct agent *agent)
-{
-	restart_closed(agent);
-}
-
-static void
 begin(void)
 {
 	static const struct message_events message_events = {
@@ -30,7 +24,7 @@ begin(void)
 	static const struct agents_events agents_events = {
 	    .unavailable = deliver_unavailable,
 	    .registered = restart_registered,
-	    .closed = agent_closed,
+	    .closed = restart_closed,
 	};
 
 	message_open(&message_events);
