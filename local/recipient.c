@@ -54,7 +54,7 @@ refuse(struct attempt *attempt, const char *dsn, const char *why,
 static const char *
 mailbox_path(struct pool *pool, struct span user)
 {
-	struct span spool = span_text(local_params.mail_spool_directory);
+	struct span spool = span_text(service_common()->mail_spool_directory);
 	bool is_maildir = span_ends(spool, SPAN("/"));
 
 	if (local_params.home_mailbox[0] != '\0')

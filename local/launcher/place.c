@@ -49,7 +49,7 @@ put(struct span text, char *to, size_t size)
 static bool
 is_in_spool(struct span path, struct span user)
 {
-	struct span spool = span_text(launcher_params.mail_spool_directory);
+	struct span spool = span_text(service_common()->mail_spool_directory);
 
 	while (span_ends(spool, SPAN("/")))
 		spool.len--;
@@ -72,7 +72,7 @@ take_spool_group(struct identity *identity)
 	struct stat status;
 
 	if (identity->changes &&
-	    stat(launcher_params.mail_spool_directory, &status) == 0 &&
+	    stat(service_common()->mail_spool_directory, &status) == 0 &&
 	    (status.st_mode & S_IWGRP) != 0)
 		identity->gid = status.st_gid;
 }
@@ -90,7 +90,7 @@ place_user(struct place *place, const struct message_launch *launch,
 		if (!is_in_spool(path, user->name))
 			return refuse_place(
 			    reply, "mailbox outside mail_spool_directory");
-		base = span_text(launcher_params.mail_spool_directory);
+		base = span_text(service_common()->mail_spool_directory);
 		path = user->name;
 		take_spool_group(&place->identity);
 	}
@@ -133,7 +133,7 @@ check_uid(
 	struct error error;
 
 	if (service_common()->virtual_mailbox_maps[0] == '\0' ||
-	    launch->uid < launcher_params.virtual_minimum_uid ||
+	    launch->uid < service_common()->virtual_minimum_uid ||
 	    launch->gid == 0)
 		return refuse_place(reply, "mail system configuration error");
 	switch (lookup_client_user(pool, &question, &user, &error)) {

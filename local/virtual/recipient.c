@@ -3,6 +3,7 @@
 
 #include "lib/base/number.h"
 #include "lib/daemon/lookup_client.h"
+#include "lib/daemon/service.h"
 
 #include "local/mailbox/delivered_to.h"
 #include "local/mailbox/mailbox.h"
@@ -129,7 +130,7 @@ deliver(struct attempt *attempt)
 	mailbox->limit = (uint64_t)virtual_params.virtual_mailbox_limit;
 	if (check_loop(attempt) && find_mailbox(attempt) &&
 	    find_number(attempt, "virtual_uid_maps",
-		virtual_params.virtual_minimum_uid, &mailbox->uid) &&
+		service_common()->virtual_minimum_uid, &mailbox->uid) &&
 	    find_number(attempt, "virtual_gid_maps", 1, &mailbox->gid))
 		mailbox_deliver(attempt->delivery, attempt->recipient, mailbox,
 		    &attempt->result);

@@ -222,7 +222,6 @@ test_common_defaults(void **state UNUSED)
 	assert_string_equal(fixture.common.alias_maps, "hash:/etc/aliases");
 	assert_string_equal(fixture.common.virtual_alias_domains, "");
 	assert_true(fixture.common.append_dot_mydomain);
-	assert_false(fixture.common.smtputf8_enable);
 	assert_int_equal(fixture.common.message_size_limit, 10240000);
 	assert_int_equal(fixture.warnings.count, 0);
 	finish(&fixture);
@@ -238,7 +237,6 @@ test_compatibility_level(void **state UNUSED)
 	assert_string_equal(fixture.common.relay_domains, "");
 	assert_string_equal(fixture.common.mynetworks_style, "host");
 	assert_false(fixture.common.append_dot_mydomain);
-	assert_true(fixture.common.smtputf8_enable);
 	finish(&fixture);
 }
 
