@@ -119,7 +119,7 @@ log_decision(const struct message *message, const struct result *result)
 	char parts[DELAY_TEXT_SIZE];
 
 	log_event(&context, LOG_DELIVERY,
-	    log_text("to", result->recipient->address),
+	    log_address("to", result->recipient->address),
 	    log_text("relay", SPAN("none")),
 	    log_text(
 		"delay", span_text(delay_format_total(&times, digits, total))),

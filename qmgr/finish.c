@@ -151,7 +151,7 @@ expire(struct message *message)
 	bool at_end = false;
 
 	log_event(&context, LOG_MESSAGE_EXPIRED,
-	    log_text("from", message_sender(message)),
+	    log_address("from", message_sender(message)),
 	    log_text("status",
 		message->forced_expiry ? SPAN("force-expired")
 				       : SPAN("expired")));

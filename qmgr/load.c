@@ -21,7 +21,7 @@ log_active(const struct message *message)
 	struct log_context context = {.queue_id = message_id(message)};
 
 	log_event(&context, LOG_MESSAGE_ACTIVE,
-	    log_text("from", message_sender(message)),
+	    log_address("from", message_sender(message)),
 	    log_number("size", message->size),
 	    log_number("nrcpt", message->outstanding));
 }

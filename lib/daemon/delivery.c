@@ -108,9 +108,11 @@ log_result(const struct delivery *delivery,
 	    !span_equal_fold(request->original_recipient, request->address);
 
 	log_event(&delivery->log, LOG_DELIVERY,
-	    log_text("to", request->address),
-	    log_optional(
-		"orig_to", is_other ? request->original_recipient : SPAN_EMPTY),
+	    log_address("to", request->address),
+	    log_address(is_other && request->original_recipient.len > 0
+		    ? "orig_to"
+		    : NULL,
+		request->original_recipient),
 	    log_text("relay", result->relay),
 	    result->uses > 1 ? log_number("conn_use", result->uses)
 			     : log_optional("conn_use", SPAN_EMPTY),

@@ -36,6 +36,7 @@ struct log_field {
 	struct span text;
 	uint64_t number;
 	bool is_number;
+	bool is_address;
 };
 
 static inline struct log_field
@@ -49,6 +50,16 @@ log_number(const char *name, uint64_t number)
 {
 	return (struct log_field){
 	    .name = name, .number = number, .is_number = true};
+}
+
+/* A mail address in internal form. In a classic line its local part has quotes
+ * where an envelope would need them, so that it cannot look like other parts of
+ * the line. */
+static inline struct log_field
+log_address(const char *name, struct span text)
+{
+	return (struct log_field){
+	    .name = name, .text = text, .is_address = true};
 }
 
 /* A field that is not given when the text is empty. */

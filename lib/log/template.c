@@ -20,6 +20,41 @@ find_field(struct fields fields, struct span name)
 	return NULL;
 }
 
+static bool
+is_plain(struct span local)
+{
+	for (size_t i = 0; i < local.len; i++) {
+		char byte = local.at[i];
+
+		if (!text_is_alphanumeric(byte) && (unsigned char)byte < 128 &&
+		    (byte == '\0' ||
+			strchr(".!#$%&'*+-/=?^_`{|}~", byte) == NULL))
+			return false;
+	}
+	return true;
+}
+
+/* RFC 5321 4.1.2: what is no atom is a quoted string. */
+static void
+append_address(struct buf *out, struct span address)
+{
+	size_t at = span_find_last(address, '@');
+	struct span local = span_head(address, at);
+
+	if (is_plain(local)) {
+		text_append_printable(out, address);
+		return;
+	}
+	buf_append_byte(out, '"');
+	for (size_t i = 0; i < local.len; i++) {
+		if (local.at[i] == '"' || local.at[i] == '\\')
+			buf_append_byte(out, '\\');
+		text_append_printable(out, span_of(local.at + i, 1));
+	}
+	buf_append_byte(out, '"');
+	text_append_printable(out, span_skip(address, at));
+}
+
 static void
 append_field(struct buf *out, const struct log_field *field)
 {
@@ -27,6 +62,8 @@ append_field(struct buf *out, const struct log_field *field)
 		return;
 	if (field->is_number)
 		buf_printf(out, "%" PRIu64, field->number);
+	else if (field->is_address)
+		append_address(out, field->text);
 	else
 		text_append_printable(out, field->text);
 }

@@ -38,6 +38,33 @@ templates_are_filled(void **state UNUSED)
 	}
 }
 
+static void
+addresses_cannot_look_like_more(void **state UNUSED)
+{
+	static const struct {
+		const char *address;
+		const char *want;
+	} cases[] = {
+	    {"", "<>"},
+	    {"a.b+c@d.example", "<a.b+c@d.example>"},
+	    {"postmaster", "<postmaster>"},
+	    {"a>, to=<b@c.example", "<\"a>, to=<b\"@c.example>"},
+	    {"a\"\\b@c@d.example", "<\"a\\\"\\\\b@c\"@d.example>"},
+	    {"a b\n", "<\"a b?\">"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct log_field field =
+		    log_address("to", span_text(cases[i].address));
+		struct buf out;
+
+		buf_init(&out, 1000);
+		template_fill(&out, "<{to}>", &field, 1);
+		assert_string_equal(buf_text(&out), cases[i].want);
+		buf_finish(&out);
+	}
+}
+
 static size_t
 read_pipe(int fd, char *text, size_t size)
 {
@@ -127,6 +154,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(templates_are_filled),
+	    cmocka_unit_test(addresses_cannot_look_like_more),
 	    cmocka_unit_test(classic_lines_look_as_postfix_writes_them),
 	    cmocka_unit_test(json_lines_name_their_fields),
 	    cmocka_unit_test(a_dead_sink_loses_lines_and_counts_them),
