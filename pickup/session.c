@@ -139,7 +139,7 @@ take_data(struct session *session, const struct command *command UNUSED)
 	struct transaction *transaction = &session->transaction;
 	struct reply reply;
 
-	if (transaction->accepted == 0) {
+	if (transaction->accepted == 0 && !transaction->lost) {
 		session_reply(
 		    session, 554, "5.5.1", "Error: no valid recipients");
 		return;

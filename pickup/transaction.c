@@ -23,14 +23,15 @@ refuse_for_now(struct reply *reply)
 	reply_set(reply, 451, "4.3.0", "Error: queue file write error");
 }
 
-/* The conversation is of no more use. */
+/* The conversation is of no more use, and another one would not know the
+ * recipients that this one had. */
 static void
 give_up(struct transaction *transaction, const struct error *error)
 {
 	log_warning(&transaction->log, "cleanup: %s", error->text);
 	conversation_close(transaction->cleanup);
 	transaction->cleanup = NULL;
-	transaction->accepted = 0;
+	transaction->lost = true;
 }
 
 void
@@ -109,7 +110,7 @@ open_message(struct transaction *transaction, const struct submitter *submitter,
 		return false;
 	log_event(&transaction->log, LOG_MESSAGE_SUBMITTED,
 	    log_number("uid", submitter->uid),
-	    log_text("from", transaction->sender));
+	    log_address("from", transaction->sender));
 	return true;
 }
 
@@ -120,10 +121,12 @@ transaction_add_recipient(struct transaction *transaction,
 {
 	struct error error;
 
+	refuse_for_now(reply);
+	if (transaction->lost)
+		return;
 	if (transaction->cleanup == NULL &&
 	    !open_message(transaction, submitter, &error)) {
 		give_up(transaction, &error);
-		refuse_for_now(reply);
 		return;
 	}
 	conversation_send_recipient(transaction->cleanup, recipient);

@@ -26,6 +26,7 @@ struct transaction {
 	uint32_t flags; /* enum message_flag_bit */
 	uint32_t ret;
 	uint32_t accepted;            /* recipients */
+	bool lost; /* cleanup broke off: the message fails for now */
 	struct conversation *cleanup; /* from the first recipient on */
 	char queue_id[TRANSACTION_ID_SIZE];
 	struct log_context log;

@@ -20,7 +20,8 @@ send_reply(struct conversation *conversation, uint32_t code, const char *status,
 	    &(struct message_reply){code, span_text(status), span_text(text)});
 }
 
-static void
+/* False: cleanup dies of it. */
+static bool
 hear_recipient(struct conversation *conversation, struct span payload)
 {
 	struct message_recipient recipient;
@@ -29,10 +30,13 @@ hear_recipient(struct conversation *conversation, struct span payload)
 	buf_printf(&heard, "to=%.*s notify=%u orcpt=%.*s\n",
 	    SPAN_ARGS(recipient.address), recipient.notify,
 	    SPAN_ARGS(recipient.original));
+	if (span_equal(recipient.address, SPAN("deadly@example.org")))
+		return false;
 	if (span_equal(recipient.address, SPAN("bad@example.org")))
 		send_reply(conversation, 550, "5.1.1", "unknown");
 	else
 		send_reply(conversation, 250, "2.1.5", "Ok");
+	return true;
 }
 
 static void
@@ -60,9 +64,10 @@ hear_message(struct conversation *conversation, struct frame *first)
 			buf_append_text(&heard, "broken off\n");
 			return;
 		}
-		if (frame.type == MESSAGE_RECIPIENT)
-			hear_recipient(conversation, frame.payload);
-		else if (frame.type == MESSAGE_CONTENT)
+		if (frame.type == MESSAGE_RECIPIENT &&
+		    !hear_recipient(conversation, frame.payload))
+			return;
+		if (frame.type == MESSAGE_CONTENT)
 			buf_append_span(&heard, frame.payload);
 	}
 	send_reply(conversation, 250, "2.0.0", "Ok: queued as 4QUEUEID");
@@ -148,6 +153,14 @@ static const struct story stories[] = {
 	      "RCPT TO:<a> ORCPT=x\r\nRCPT TO:<a> SIZE=1\r\n" QUIT,
 	"250 501 501 555 501 552 501 501 501 501 250 501 501 501 555 221 ", "",
 	NULL, false},
+    {"recipients of a message that cleanup has lost are not forgotten",
+	HELLO FROM TO "RCPT TO:<deadly@example.org>\r\n" TO "DATA\r\n.\r\n" FROM
+		      "RCPT TO:<deadly@example.org>\r\n"
+		      "DATA\r\n.\r\n" FROM TO "DATA\r\n.\r\n" QUIT,
+	"250 250 250 451 451 354 451 250 451 354 451 250 250 354 250 221 ",
+	BEGUN HEARD "to=deadly@example.org notify=0 orcpt=\n" BEGUN
+		    "to=deadly@example.org notify=0 orcpt=\n" BEGUN HEARD,
+	"", false},
     {"other commands",
 	"HELO x\r\nNOOP\r\nVRFY joe\r\nHELP\r\nSTARTTLS\r\nWHAT\r\n\r\n" QUIT,
 	"250 250 252 214 502 500 500 221 ", "", NULL, false},
