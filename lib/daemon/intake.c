@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/intake.h"
 
+#include <errno.h>
+
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/daemon/ending.h"
@@ -9,13 +11,15 @@
 #include "lib/net/listen.h"
 
 enum {
-	ACCEPTS_PER_EVENT = 4 /* leaves some to the other workers */
+	ACCEPTS_PER_EVENT = 4, /* leaves some to the other workers */
+	PAUSE = 1 /* seconds without accepting when no descriptor is left */
 };
 
 struct listener {
 	struct loop_fd loop_fd;
 	struct listener *next;
 	bool is_listening; /* in the loop */
+	struct loop_timer pause;
 	bool is_public;
 	bool is_control;
 	char name[48]; /* of a public one */
@@ -160,6 +164,39 @@ begin_client(struct listener *listener, int fd)
 }
 
 static void
+listen_again(struct loop_timer *timer)
+{
+	struct listener *listener = timer->owner;
+
+	if (listener->is_listening || listener->loop_fd.fd < 0 ||
+	    (listener->is_public && is_full()))
+		return;
+	listener->is_listening = true;
+	loop_add_listener(
+	    &listener->loop_fd, listener->loop_fd.fd, accept_clients, listener);
+}
+
+/* A client waits that this process has no room for: looking at it again and
+ * again would take the processor from those that are being served. */
+static void
+pause_listening(struct listener *listener)
+{
+	log_warning(NULL, "no client can be accepted for %d s: %s", PAUSE,
+	    strerror(errno));
+	listener->is_listening = false;
+	loop_remove(&listener->loop_fd);
+	loop_timer_start(
+	    &listener->pause, loop_deadline(PAUSE), listen_again, listener);
+}
+
+static bool
+is_out_of_room(int number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOBUFS ||
+	    number == ENOMEM;
+}
+
+static void
 accept_clients(struct loop_fd *loop_fd)
 {
 	struct listener *listener = loop_fd->owner;
@@ -168,8 +205,11 @@ accept_clients(struct loop_fd *loop_fd)
 		struct address peer;
 		int fd = listen_accept(loop_fd->fd, &peer);
 
-		if (fd < 0)
+		if (fd < 0) {
+			if (is_out_of_room(errno))
+				pause_listening(listener);
 			return;
+		}
 		if (listener->is_public)
 			begin_session(listener, fd, &peer);
 		else
