@@ -62,6 +62,16 @@ refuse(struct access_request *request, int64_t code, const char *detail,
 	return ACCESS_REJECT;
 }
 
+/* An address as it is shown in a reply, where it must not look like more. */
+static struct span
+quoted(const struct access_request *request, struct span address)
+{
+	const char *text =
+	    mail_address_quote(request->session->scratch, address);
+
+	return text == NULL ? SPAN("...") : span_text(text);
+}
+
 static const struct directory_entry *
 entry_of(struct access_request *request)
 {
@@ -164,7 +174,7 @@ reject_multi_recipient_bounce(struct access_request *request)
 		return ACCESS_DUNNO;
 	return refuse(request,
 	    params_of(request)->multi_recipient_bounce_reject_code, "5.3",
-	    request->sender, "Multi-recipient bounce");
+	    quoted(request, request->sender), "Multi-recipient bounce");
 }
 
 /* ---- client ---- */
@@ -266,7 +276,7 @@ reject_non_fqdn_sender(struct access_request *request)
 	    is_fully_qualified(domain_of(request->sender)))
 		return ACCESS_DUNNO;
 	return refuse(request, params_of(request)->non_fqdn_reject_code, "5.2",
-	    request->sender,
+	    quoted(request, request->sender),
 	    "Sender address rejected: need fully-qualified address");
 }
 
@@ -278,7 +288,7 @@ reject_non_fqdn_recipient(struct access_request *request)
 	    span_equal_fold(request->recipient, SPAN("postmaster")))
 		return ACCESS_DUNNO;
 	return refuse(request, params_of(request)->non_fqdn_reject_code, "5.2",
-	    request->recipient,
+	    quoted(request, request->recipient),
 	    "Recipient address rejected: need fully-qualified address");
 }
 
@@ -292,7 +302,7 @@ reject_unknown_sender_domain(struct access_request *request)
 
 	if (domain.len == 0 || domain_is_literal(domain, NULL))
 		return ACCESS_DUNNO;
-	return check_domain(request, request->sender, domain,
+	return check_domain(request, quoted(request, request->sender), domain,
 	    params_of(request)->unknown_address_reject_code, words);
 }
 
@@ -307,14 +317,14 @@ reject_unknown_recipient_domain(struct access_request *request)
 	if (domain.len == 0 || domain_is_literal(domain, NULL) ||
 	    entry_of(request)->class != DIRECTORY_DEFAULT)
 		return ACCESS_DUNNO;
-	return check_domain(request, request->recipient, domain,
-	    params_of(request)->unknown_address_reject_code, words);
+	return check_domain(request, quoted(request, request->recipient),
+	    domain, params_of(request)->unknown_address_reject_code, words);
 }
 
 static enum access_result
 refuse_lookup(struct access_request *request)
 {
-	return refuse(request, 451, "3.0", request->recipient,
+	return refuse(request, 451, "3.0", quoted(request, request->recipient),
 	    "Temporary lookup failure");
 }
 
@@ -343,8 +353,8 @@ require_destination(struct access_request *request, int64_t code)
 		return refuse_lookup(request);
 	if (is_destination(entry_of(request)))
 		return ACCESS_DUNNO;
-	return refuse(
-	    request, code, "7.1", request->recipient, "Relay access denied");
+	return refuse(request, code, "7.1", quoted(request, request->recipient),
+	    "Relay access denied");
 }
 
 static enum access_result
@@ -400,7 +410,7 @@ reject_unlisted_recipient(struct access_request *request)
 	    (const char *)params_of(request) +
 		classes[entry->class].code_offset,
 	    sizeof code);
-	return refuse(request, code, "1.1", request->recipient,
+	return refuse(request, code, "1.1", quoted(request, request->recipient),
 	    classes[entry->class].why);
 }
 
@@ -551,9 +561,9 @@ access_log_reject(struct session *session, const char *action,
 	    log_text("client", span_text(session->client.name)),
 	    log_text("address", span_text(session->client.ip)),
 	    log_text("reply", buf_span(&line)),
-	    log_text(transaction->has_sender ? "from" : NULL,
+	    log_address(transaction->has_sender ? "from" : NULL,
 		transaction->sender.text),
-	    log_optional("to", recipient),
+	    log_address(recipient.len > 0 ? "to" : NULL, recipient),
 	    log_text("proto", span_text(session_protocol(session))),
 	    log_optional("helo", hello));
 	buf_finish(&line);

@@ -101,7 +101,7 @@ finish_message(struct session *session)
 	if (transaction->content.fault != CONTENT_GOOD) {
 		refuse_content(session, &reply);
 	} else if (!access_end_of_data(session)) {
-		transaction_reset(transaction);
+		session_reset(session);
 		return;
 	} else {
 		cleanup_client_commit(session, &reply);
@@ -114,25 +114,57 @@ finish_message(struct session *session)
 	/* The lines of this message come before the answer. */
 	log_flush();
 	session_send(session, &reply);
-	transaction_reset(transaction);
-	session->log.queue_id = SPAN("NOQUEUE");
-	flight_change(session->flight, span_text(session->client.ip));
+	session_reset(session);
+}
+
+/* Message data on its way in: from DATA to its end, or one chunk. */
+struct transfer {
+	int64_t begun;
+	uint64_t received; /* bytes */
+};
+
+/* Each part of it has smtpd_timeout, unless the whole has: then a client that
+ * sends next to nothing runs out of time. */
+static int64_t
+transfer_deadline(
+    const struct session *session, const struct transfer *transfer)
+{
+	const struct smtpd_params *params = session->params;
+	int64_t part = session_deadline(session);
+	int64_t whole = transfer->begun + params->smtpd_timeout * 1000 +
+	    (int64_t)(transfer->received * 1000 /
+		(uint64_t)params->smtpd_min_data_rate);
+
+	return params->smtpd_per_request_deadline && whole < part ? whole
+								  : part;
+}
+
+/* The next bytes of it; false when the client is lost. */
+static bool
+peek_data(struct session *session, const struct transfer *transfer,
+    struct span *bytes)
+{
+	struct error error;
+
+	if (stream_peek(&session->stream, transfer_deadline(session, transfer),
+		bytes, &error))
+		return true;
+	session_lost(session, &error);
+	return false;
 }
 
 static bool
 read_data(struct session *session)
 {
 	struct content *content = &session->transaction.content;
-	struct error error;
+	struct transfer transfer = {.begun = loop_now()};
 	struct span bytes;
 
 	while (!content->has_ended) {
-		if (!stream_peek(&session->stream, session_deadline(session),
-			&bytes, &error)) {
-			session_lost(session, &error);
+		if (!peek_data(session, &transfer, &bytes))
 			return false;
-		}
 		stream_consume(&session->stream, content_feed(content, bytes));
+		transfer.received = content->received;
 	}
 	return true;
 }
@@ -154,7 +186,7 @@ has_recipient(struct session *session)
 void
 data_handle(struct session *session, const struct command *command)
 {
-	if (session->transaction.in_chunks) {
+	if (session->transaction.in_chunks || session->transaction.is_torn) {
 		session_reply(session, 503, "5.5.1", "Error: DATA after BDAT");
 		return;
 	}
@@ -175,22 +207,21 @@ data_handle(struct session *session, const struct command *command)
 static bool
 read_chunk(struct session *session, uint64_t size, bool keep)
 {
-	struct error error;
+	struct transfer transfer = {.begun = loop_now()};
 	struct span bytes;
 
-	while (size > 0) {
-		if (!stream_peek(&session->stream, session_deadline(session),
-			&bytes, &error)) {
-			session_lost(session, &error);
+	while (transfer.received < size) {
+		uint64_t missing = size - transfer.received;
+
+		if (!peek_data(session, &transfer, &bytes))
 			return false;
-		}
-		if (bytes.len > size)
-			bytes = span_head(bytes, (size_t)size);
+		if (bytes.len > missing)
+			bytes = span_head(bytes, (size_t)missing);
 		if (keep)
 			(void)content_feed(
 			    &session->transaction.content, bytes);
 		stream_consume(&session->stream, bytes.len);
-		size -= bytes.len;
+		transfer.received += bytes.len;
 	}
 	return true;
 }
@@ -207,8 +238,17 @@ begin_chunks(struct session *session)
 		    session, 503, "5.5.1", "Error: need MAIL command");
 		return false;
 	}
+	if (transaction->is_torn) {
+		session_reply(session, 503, "5.5.1",
+		    "Error: a chunk was refused, send RSET");
+		return false;
+	}
+	/* Another chunk may find other conditions, but alone it would not be
+	 * the message. */
+	transaction->is_torn = true;
 	if (!has_recipient(session) || !access_data(session, VERB_BDAT))
 		return false;
+	transaction->is_torn = false;
 	transaction->in_chunks = true;
 	begin_content(session, CONTENT_CHUNKS);
 	return true;
@@ -233,11 +273,12 @@ data_handle_bdat(struct session *session, const struct command *command)
 	}
 	if (!read_chunk(session, size, true))
 		return;
-	if (!last) {
+	if (!last && session->transaction.content.fault == CONTENT_GOOD) {
 		session_reply(session, 250, "2.0.0", "Ok: %llu bytes",
 		    (unsigned long long)size);
 		return;
 	}
-	content_finish(&session->transaction.content);
+	if (last)
+		content_finish(&session->transaction.content);
 	finish_message(session);
 }

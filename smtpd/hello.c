@@ -8,10 +8,6 @@
 
 #include "smtpd/access.h"
 
-enum {
-	NAME_SIZE = 256 /* what is kept of a HELO name */
-};
-
 static void
 append_size(struct buf *text)
 {
@@ -47,7 +43,6 @@ is_offered(const struct session *session, const char *keyword)
 static bool
 greet(struct session *session, const struct command *command)
 {
-	const char *name;
 	struct span word;
 
 	if (!command_parse_hello(command->rest, &word)) {
@@ -57,15 +52,10 @@ greet(struct session *session, const struct command *command)
 	}
 	if (!access_hello(session, word))
 		return false;
-	transaction_reset(&session->transaction);
-	name = pool_copy(session->pool, span_head(word, NAME_SIZE));
-	if (name == NULL) {
-		session_reply(
-		    session, 421, "4.3.0", "Error: too many greetings");
-		session->is_over = true;
-		return false;
-	}
-	session->hello = name;
+	session_reset(session);
+	snprintf(session->hello_text, sizeof session->hello_text, "%.*s",
+	    SPAN_ARGS(word));
+	session->hello = session->hello_text;
 	return true;
 }
 

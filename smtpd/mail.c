@@ -174,7 +174,7 @@ mail_handle(struct session *session, const struct command *command)
 	if (!access_sender(session, path.address.text))
 		return;
 	if (!begin_transaction(session, &path)) {
-		transaction_reset(&session->transaction);
+		session_reset(session);
 		return;
 	}
 	session_reply(session, 250, "2.1.0", "Ok");

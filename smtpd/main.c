@@ -14,6 +14,7 @@ main(int argc, char **argv)
 	    .values = &server_calm_params,
 	    .open = server_open,
 	    .session = session_run,
+	    .drain = session_drain_all,
 	};
 
 	return service_run(&smtpd, argc, argv);

@@ -134,6 +134,9 @@ rcpt_handle(struct session *session, const struct command *command)
 	}
 	result = command_parse_path(session->scratch, command->rest, SPAN("TO"),
 	    mail_path_flags(session), &path, &error);
+	/* Nobody can be called "", and no check would know what to say. */
+	if (result == COMMAND_OK && path.address.local.len == 0)
+		result = COMMAND_BAD_ADDRESS;
 	if (result != COMMAND_OK) {
 		mail_refuse_path(session, result, "RCPT", "5.1.3");
 		return;

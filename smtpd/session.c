@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtpd/session.h"
 
+#include <sys/socket.h>
+
 #include <inttypes.h>
 
 #include "lib/base/text.h"
@@ -18,6 +20,8 @@ enum {
 };
 
 static const struct span no_queue = {"NOQUEUE", 7};
+
+static struct list sessions = {&sessions, &sessions};
 
 int64_t
 session_deadline(const struct session *session)
@@ -70,6 +74,14 @@ session_reply(struct session *session, uint16_t code, const char *status,
 	va_end(arguments);
 	reply_set(&reply, code, status, "%s", text);
 	session_send(session, &reply);
+}
+
+void
+session_reset(struct session *session)
+{
+	transaction_reset(&session->transaction);
+	session->log.queue_id = no_queue;
+	flight_change(session->flight, span_text(session->client.ip));
 }
 
 static const char *
@@ -160,29 +172,59 @@ refuse_line(struct session *session)
 	session_reply(session, 500, "5.5.2", "Error: line too long");
 }
 
+static bool
+read_command(struct session *session, struct span *line, struct error *error)
+{
+	size_t limit = (size_t)service_common()->line_length_limit;
+	enum line_ending ending;
+	bool has_line;
+
+	session->is_idle = !session->transaction.has_sender;
+	has_line = stream_read_line(&session->stream, limit,
+	    session_deadline(session), line, &ending, error);
+	session->is_idle = false;
+	return has_line;
+}
+
+/* Nothing new is begun in a process that ends. */
+static bool
+must_leave(const struct session *session)
+{
+	return service_is_draining() && !session->transaction.has_sender;
+}
+
 static void
 serve_commands(struct session *session)
 {
-	size_t limit = (size_t)service_common()->line_length_limit;
-
 	while (!session->is_over && !has_too_many_errors(session)) {
-		enum line_ending ending;
 		struct error error;
 		struct span line;
 
-		if (service_is_draining() && !session->transaction.has_sender) {
+		if (must_leave(session)) {
 			session_reply(session, 421, "4.3.2",
 			    "%s Service shutting down, try again",
 			    service_common()->myhostname);
 			return;
 		}
-		if (stream_read_line(&session->stream, limit,
-			session_deadline(session), &line, &ending, &error))
+		if (read_command(session, &line, &error))
 			run_command(session, line);
 		else if (error.kind == ERROR_LIMIT)
 			refuse_line(session);
-		else
+		else if (error.kind != ERROR_CLOSED || !must_leave(session))
 			session_lost(session, &error);
+	}
+}
+
+void
+session_drain_all(void)
+{
+	list_foreach (node, &sessions) {
+		struct session *session =
+		    list_element(node, struct session, node);
+
+		/* Its read finds the end; it can still be answered. */
+		if (session->is_idle)
+			(void)shutdown(session->stream.loop_fd.fd, SHUT_RD);
 	}
 }
 
@@ -233,12 +275,12 @@ serve(struct session *session)
 	log_event(NULL, LOG_CLIENT_CONNECT,
 	    log_text("client", span_text(session->client.name)),
 	    log_text("address", span_text(session->client.ip)));
-	if (!access_client(session))
-		return;
-	session_reply(session, 220, NULL, "%s", session->params->smtpd_banner);
+	session->is_refused = !access_client(session);
+	if (!session->is_refused)
+		session_reply(
+		    session, 220, NULL, "%s", session->params->smtpd_banner);
 	serve_commands(session);
-	if (!stream_flush(
-		&session->stream, session_deadline(session), &error))
+	if (!stream_flush(&session->stream, session_deadline(session), &error))
 		session_lost(session, &error);
 	log_disconnect(session);
 }
@@ -260,7 +302,9 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	    session.params->smtpd_peername_lookup, session.pool);
 	session.flight = flight_begin("session", span_text(session.client.ip));
 	session.is_local = server_is_local(peer);
+	list_add_last(&sessions, &session.node);
 	serve(&session);
+	list_remove(&session.node);
 	flight_end(session.flight);
 	transaction_reset(&session.transaction);
 	stream_close(&session.stream);

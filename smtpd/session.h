@@ -4,6 +4,7 @@
 #ifndef SMTPD_SESSION_H
 #define SMTPD_SESSION_H
 
+#include "lib/base/list.h"
 #include "lib/daemon/flight.h"
 #include "lib/log/log.h"
 #include "lib/mail/command.h"
@@ -14,12 +15,17 @@
 #include "smtpd/params.h"
 #include "smtpd/transaction.h"
 
+enum {
+	SESSION_HELLO_MAXIMUM = 256 /* bytes of a HELO name that are kept */
+};
+
 struct verb_count {
 	uint32_t good;
 	uint32_t all;
 };
 
 struct session {
+	struct list node;     /* of all sessions */
 	struct pool *pool;    /* connection lifetime */
 	struct pool *scratch; /* cleared after each command */
 	struct stream stream;
@@ -27,6 +33,7 @@ struct session {
 	struct client client;
 	struct log_context log; /* the queue id, or NOQUEUE */
 	const char *hello;      /* NULL before HELO and EHLO */
+	char hello_text[SESSION_HELLO_MAXIMUM + 1];
 	bool is_esmtp;
 	bool is_local; /* in mynetworks */
 	struct transaction transaction;
@@ -35,6 +42,8 @@ struct session {
 	uint32_t junk; /* since the last message */
 	enum verb last_verb;
 	uint16_t last_code; /* of the newest reply */
+	bool is_refused;    /* from the start: only QUIT is left to it */
+	bool is_idle;       /* waits for a command */
 	bool is_over;
 	struct flight_slot *flight;
 };
@@ -47,6 +56,12 @@ void session_run(const char *listener, int fd, const struct address *peer);
 void session_reply(struct session *session, uint16_t code, const char *status,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void session_send(struct session *session, const struct reply *reply);
+
+/* Forgets the message in hand, in the log and the flight recorder too. */
+void session_reset(struct session *session);
+
+/* Wakes the sessions that wait for a new message: they say goodbye. */
+void session_drain_all(void);
 
 /* When a read or write that waits must have ended: smtpd_timeout from now. */
 int64_t session_deadline(const struct session *session);

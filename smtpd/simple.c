@@ -22,8 +22,7 @@ simple_rset(struct session *session, const struct command *command)
 {
 	if (!has_no_argument(session, command))
 		return;
-	transaction_reset(&session->transaction);
-	session->log.queue_id = SPAN("NOQUEUE");
+	session_reset(session);
 	session_reply(session, 250, "2.0.0", "Ok");
 }
 
@@ -50,7 +49,8 @@ simple_vrfy(struct session *session, const struct command *command)
 		return;
 	}
 	if (!path_parse_whole(session->scratch, command->rest,
-		mail_path_flags(session) | PATH_LENIENT, &address, &error)) {
+		mail_path_flags(session) | PATH_LENIENT, &address, &error) ||
+	    address.local.len == 0) {
 		session_reply(
 		    session, 501, "5.1.3", "Bad recipient address syntax");
 		return;

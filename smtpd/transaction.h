@@ -28,6 +28,7 @@ struct transaction {
 	struct conversation *cleanup; /* from the first recipient on */
 	char queue_id[QUEUE_ID_SIZE]; /* empty before that */
 	bool in_chunks;               /* the first BDAT was taken */
+	bool is_torn; /* a chunk was refused: the rest would be no message */
 	struct content content;
 	struct buf outgoing; /* stored form, not yet sent to cleanup */
 	bool lost;           /* cleanup broke off: the message fails */

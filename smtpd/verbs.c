@@ -18,8 +18,8 @@ static const struct {
 	void (*handle)(struct session *session, const struct command *command);
 	unsigned needs;
 } verbs[VERB_COUNT] = {
-    [VERB_HELO] = {hello_helo, ENDS_GROUP},
-    [VERB_EHLO] = {hello_ehlo, ENDS_GROUP},
+    [VERB_HELO] = {hello_helo, IS_JUNK | ENDS_GROUP},
+    [VERB_EHLO] = {hello_ehlo, IS_JUNK | ENDS_GROUP},
     [VERB_MAIL] = {mail_handle, NEEDS_FRESH},
     [VERB_RCPT] = {rcpt_handle, NEEDS_MAIL},
     [VERB_DATA] = {data_handle, NEEDS_MAIL | ENDS_GROUP},
@@ -85,6 +85,11 @@ verbs_run(struct session *session, const struct command *command)
 		session_reply(session, 554, "5.5.0",
 		    "Error: SMTP protocol synchronization");
 		session->is_over = true;
+		return;
+	}
+	/* RFC 5321 3.1: it has been told, and waits for nothing but QUIT. */
+	if (session->is_refused && command->verb != VERB_QUIT) {
+		session_reply(session, 503, "5.7.0", "Error: access denied");
 		return;
 	}
 	count_junk(session, needs);

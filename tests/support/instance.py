@@ -134,8 +134,9 @@ class Instance:
         }
 
     def run(self, command, *arguments, check=True, input=None, timeout=60,
-            environment=None):
-        """Runs one of our commands as the instance's user."""
+            environment=None, wrapper=()):
+        """Runs one of our commands as the instance's user; `wrapper` is a
+        command that runs it."""
         identity = {}
         if os.geteuid() == 0:
             identity = {"user": self.user.pw_uid, "group": self.user.pw_gid,
@@ -143,7 +144,7 @@ class Instance:
         if isinstance(input, str):
             input = input.encode()
         result = subprocess.run(
-            [self.staging.command(command), *map(str, arguments)],
+            [*wrapper, self.staging.command(command), *map(str, arguments)],
             input=input if input is not None else b"", capture_output=True,
             timeout=timeout, cwd="/",
             env={**self.environment(), **(environment or {})}, **identity)
@@ -154,8 +155,8 @@ class Instance:
                 f"--- log\n{self.log()}")
         return result
 
-    def start(self):
-        self.run("postern", "start")
+    def start(self, **settings):
+        self.run("postern", "start", **settings)
         return self
 
     def stop(self):
