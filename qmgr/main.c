@@ -10,6 +10,7 @@
 #include "qmgr/load.h"
 #include "qmgr/operation.h"
 #include "qmgr/params.h"
+#include "qmgr/recovery.h"
 #include "qmgr/restart.h"
 #include "qmgr/scan.h"
 #include "qmgr/segments.h"
@@ -104,5 +105,7 @@ static const struct service service = {
 int
 main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "--recover") == 0)
+		return recovery_main(argc - 1, argv + 1);
 	return service_run(&service, argc, argv);
 }

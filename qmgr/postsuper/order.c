@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/postsuper/order.h"
 
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <spawn.h>
+#include <unistd.h>
+
 #include "lib/base/clock.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/loop/loop.h"
 #include "lib/queue/spool_lock.h"
+#include "lib/queue/store_segments.h"
 
 enum {
 	DIAL_PATIENCE = 10,   /* seconds */
@@ -26,6 +33,47 @@ lock(struct order *order, struct error *error)
 	    (long)holder);
 }
 
+/* Runs `qmgr --recover`, as whoever has to own the files. */
+static bool
+run_recovery(const struct instance *instance, struct error *error)
+{
+	char *path = pool_printf(
+	    instance->pool, "%s/qmgr", instance->common.daemon_directory);
+	char *directory =
+	    pool_copy(instance->pool, span_text(instance->directory));
+	char recover[] = "--recover", config[] = "-c";
+	char *arguments[] = {path, recover, config, directory, NULL};
+	int status = -1;
+	pid_t pid;
+
+	must(path != NULL && directory != NULL);
+	errno = posix_spawn(&pid, path, NULL, NULL, arguments, environ);
+	if (errno != 0)
+		return error_system(error, "run %s", path);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return status == 0 ||
+	    error_set(error, ERROR_TEMPORARY,
+		"messages in segments cannot be moved out");
+}
+
+/* The mail system has not been stopped cleanly: messages that have no file are
+ * given one first. */
+static bool
+recover(struct order *order, struct error *error)
+{
+	const char *directory = order->instance->common.queue_directory;
+	bool has_segments;
+
+	order->store = store_open(directory, error);
+	if (order->store == NULL)
+		return false;
+	has_segments = store_has_segments(order->store);
+	store_close(order->store);
+	order->store = NULL;
+	return !has_segments || run_recovery(order->instance, error);
+}
+
 bool
 order_open(
     struct order *order, const struct instance *instance, struct error *error)
@@ -33,7 +81,8 @@ order_open(
 	*order = (struct order){.instance = instance, .lock_fd = -1};
 	order->qmgr = instance_dial(
 	    instance, "qmgr", "qmgr", loop_deadline(DIAL_PATIENCE), error);
-	if (order->qmgr == NULL && !lock(order, error))
+	if (order->qmgr == NULL &&
+	    (!recover(order, error) || !lock(order, error)))
 		return false;
 	order->store = store_open(instance->common.queue_directory, error);
 	return order->store != NULL;

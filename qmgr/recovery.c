@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "qmgr/recovery.h"
+
+#include <pwd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/io.h"
+#include "lib/daemon/instance.h"
+#include "lib/daemon/privileges.h"
+#include "lib/queue/spool_lock.h"
+#include "lib/queue/store_segments.h"
+
+static int
+fail(int status, const char *text)
+{
+	fprintf(stderr, "qmgr: %s\n", text);
+	return status;
+}
+
+/* What is written has to belong to the user of the queue. */
+static bool
+become_owner(const char *owner, struct error *error)
+{
+	const struct passwd *user;
+
+	if (geteuid() != 0)
+		return true;
+	if (owner[0] == '\0')
+		return error_set(error, ERROR_INVALID,
+		    "to be run by the user of the mail system, not by root");
+	user = getpwnam(owner);
+	if (user == NULL)
+		return error_set(error, ERROR_NOT_FOUND, "no user %s", owner);
+	return privileges_give_up(user->pw_uid, user->pw_gid, "", error);
+}
+
+static bool
+recover(
+    struct store *store, struct store_recovery *recovery, struct error *error)
+{
+	struct error report;
+	bool good;
+
+	if (!store_has_segments(store))
+		return true;
+	good = store_own_segments(store, error) &&
+	    store_recover(store, recovery, error);
+	if (store_take_report(store, &report))
+		fprintf(stderr, "qmgr: warning: %s\n", report.text);
+	return good;
+}
+
+static int
+recover_queue(const char *directory)
+{
+	struct store_recovery recovery = {.moved = 0};
+	struct store *store;
+	struct error error;
+	int lock_fd, status = EX_OK;
+	pid_t holder;
+
+	if (!spool_lock_take(directory, &lock_fd, &holder, &error))
+		return fail(EX_TEMPFAIL, error.text);
+	store = store_open(directory, &error);
+	if (store == NULL || !recover(store, &recovery, &error))
+		status = fail(EX_TEMPFAIL, error.text);
+	if (recovery.moved > 0)
+		fprintf(stderr, "qmgr: %zu messages moved out of segments\n",
+		    recovery.moved);
+	if (recovery.left > 0)
+		fprintf(stderr, "qmgr: %zu segments remain\n", recovery.left);
+	store_close(store);
+	io_close(&lock_fd);
+	return status;
+}
+
+int
+recovery_main(int argc, char **argv)
+{
+	struct instance instance;
+	struct error error;
+	const char *directory = NULL;
+	int option, status;
+
+	while ((option = getopt(argc, argv, "c:")) != -1)
+		if (option == 'c')
+			directory = optarg;
+		else
+			return EX_USAGE;
+	if (!instance_open(&instance, directory, "qmgr", &error))
+		status = fail(EX_CONFIG, error.text);
+	else if (!become_owner(instance.common.mail_owner, &error))
+		status = fail(EX_NOPERM, error.text);
+	else
+		status = recover_queue(instance.common.queue_directory);
+	instance_close(&instance);
+	return status;
+}
