@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+"""A few points of the kill sweep, other ones each time: tests/crash/run."""
+
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+POINTS = "2"    # of each path
+
+
+def test_nothing_is_lost_wherever_everything_dies():
+    build = os.environ.get("POSTERN_BUILD", str(ROOT / "build" / "debug"))
+    result = subprocess.run(
+        [ROOT / "tests" / "crash" / "run", "--points", POINTS, "--build",
+         build],
+        capture_output=True, text=True, timeout=600)
+    assert result.returncode == 0, \
+        f"{result.stdout[-20000:]}\n{result.stderr[-5000:]}"
