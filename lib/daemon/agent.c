@@ -277,7 +277,7 @@ void
 agent_begin(agent_deliver *deliver_one)
 {
 	static const struct peer_handler handlers[] = {
-	    {.type = MESSAGE_DELIVER, .serve = serve_deliver},
+	    {.type = MESSAGE_DELIVER, .takes_fd = true, .serve = serve_deliver},
 	};
 	static const struct peer_settings settings = {
 	    .handlers = handlers,

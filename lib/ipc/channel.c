@@ -14,7 +14,8 @@
 enum {
 	INPUT_SIZE = 4 * FRAME_PAYLOAD_MAXIMUM,
 	OUTPUT_MAXIMUM = 64 << 20,
-	FDS_PER_CALL = 250 /* the kernel's maximum is 253 */
+	FDS_PER_CALL = 250,            /* the kernel's maximum is 253 */
+	FDS_WAITING = 4 * FDS_PER_CALL /* for their frames */
 };
 
 struct fd_out {
@@ -210,6 +211,9 @@ read_frames(struct channel *channel)
 			return;
 		if (got < 0)
 			error_system(&error, "recvmsg");
+		if (channel->fds_in.len > FDS_WAITING * sizeof(int))
+			got = error_set(&error, ERROR_INVALID,
+			    "descriptors without frames");
 		if (got <= 0 || !dispatch(channel, count, &error)) {
 			shut_and_tell(channel, &error);
 			return;

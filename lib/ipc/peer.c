@@ -127,12 +127,26 @@ take_hello(struct peer *peer, const struct frame *frame)
 		peer->greeted = true;
 }
 
+static bool
+may_bring_fd(struct peer *peer, const struct frame *frame)
+{
+	const struct peer_handler *handler = find_handler(peer, frame->type);
+
+	return peer->greeted && handler != NULL && handler->takes_fd &&
+	    conversation_find(peer, frame->slot) == NULL;
+}
+
 static void
 take_frame(void *owner, struct frame *frame)
 {
 	struct peer *peer = owner;
 	struct conversation *conversation;
 
+	if (frame->fd >= 0 && !may_bring_fd(peer, frame)) {
+		io_close(&frame->fd);
+		peer_refuse(peer, "unexpected descriptor", frame);
+		return;
+	}
 	if (!peer->greeted) {
 		take_hello(peer, frame);
 		return;

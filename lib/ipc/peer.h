@@ -25,6 +25,9 @@ struct peer_identity {
  * row ends the connection. */
 struct peer_handler {
 	uint16_t type;
+	/* The first frame may bring a descriptor. Any other one is a broken
+	 * peer's, and ends the connection. */
+	bool takes_fd;
 	/* Runs in a coroutine; the conversation is closed when it returns.
 	 * `first` is valid until the first receive. */
 	void (*serve)(struct conversation *conversation, struct frame *first);

@@ -50,7 +50,7 @@ static void
 begin(void)
 {
 	static const struct peer_handler handlers[] = {
-	    {.type = MESSAGE_NOTIFY, .serve = notify_serve},
+	    {.type = MESSAGE_NOTIFY, .takes_fd = true, .serve = notify_serve},
 	};
 	static const struct peer_settings settings = {
 	    .handlers = handlers,

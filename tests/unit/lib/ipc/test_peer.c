@@ -2,6 +2,7 @@
 /* Two peers over a socket pair, both in this process's loop. */
 #include <sys/socket.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ note(struct peer *peer UNUSED, struct frame *frame UNUSED)
 
 static const struct peer_handler handlers[] = {
     {.type = MESSAGE_CONTENT, .serve = serve_content},
-    {.type = MESSAGE_GIVE, .serve = serve_descriptor},
+    {.type = MESSAGE_GIVE, .takes_fd = true, .serve = serve_descriptor},
     {.type = MESSAGE_PING, .notice = note},
 };
 
@@ -214,6 +215,102 @@ a_descriptor_goes_with_its_frame(void **state UNUSED)
 	run(tell_descriptor);
 }
 
+static size_t
+count_open_fds(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory) != NULL)
+		count++;
+	closedir(directory);
+	return count;
+}
+
+static void
+tell_unwanted_descriptor(void)
+{
+	static const enum message_type types[] = {MESSAGE_CONTENT,
+	    MESSAGE_CLOSE, MESSAGE_CREDIT, MESSAGE_HELLO, MESSAGE_COMMAND};
+
+	size_t before = count_open_fds();
+
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		struct pair pair = make_pair(&identity);
+		struct conversation *conversation =
+		    conversation_open(pair.client, NULL);
+		struct frame frame;
+		struct error error;
+
+		conversation_send(conversation, MESSAGE_CONTENT, 0, SPAN("x"));
+		conversation_send_fd(
+		    conversation, types[i], SPAN("x"), dup(STDIN_FILENO));
+		assert_false(conversation_receive(
+		    conversation, loop_deadline(5), &frame, &error));
+		assert_int_equal(error.kind, ERROR_CLOSED);
+		assert_int_equal(losses, 2);
+		conversation_close(conversation);
+		loop_sleep_until(loop_now() + 1);
+		assert_int_equal(count_open_fds(), before);
+	}
+}
+
+/* A broken process cannot fill the table of another. */
+static void
+descriptors_that_nobody_takes_are_closed(void **state UNUSED)
+{
+	run(tell_unwanted_descriptor);
+}
+
+static void
+send_descriptors(int fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(250 * sizeof(int))];
+	} control = {.align = {
+			 .cmsg_len = CMSG_LEN(250 * sizeof(int)),
+			 .cmsg_level = SOL_SOCKET,
+			 .cmsg_type = SCM_RIGHTS,
+		     }};
+	struct iovec byte = {"", 1};
+	struct msghdr message = {
+	    .msg_iov = &byte,
+	    .msg_iovlen = 1,
+	    .msg_control = control.bytes,
+	    .msg_controllen = sizeof control.bytes,
+	};
+	int list[250] = {STDIN_FILENO};
+
+	memcpy(CMSG_DATA(&control.align), list, sizeof list);
+	assert_int_equal(sendmsg(fd, &message, MSG_NOSIGNAL), 1);
+}
+
+static void
+tell_descriptors_without_frames(void)
+{
+	size_t before = count_open_fds();
+	int fds[2];
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	losses = 0;
+	(void)peer_accept(fds[1], &identity, &settings);
+	for (int i = 0; i < 5; i++)
+		send_descriptors(fds[0]);
+	loop_sleep_until(loop_now() + 5);
+	assert_int_equal(losses, 1);
+	io_close(&fds[0]);
+	assert_int_equal(count_open_fds(), before);
+}
+
+static void
+descriptors_without_frames_do_not_pile_up(void **state UNUSED)
+{
+	run(tell_descriptors_without_frames);
+}
+
 static void
 tell_loss(void)
 {
@@ -293,6 +390,8 @@ main(void)
 	    cmocka_unit_test(content_larger_than_the_credit_arrives),
 	    cmocka_unit_test(slots_are_used_again),
 	    cmocka_unit_test(a_descriptor_goes_with_its_frame),
+	    cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
+	    cmocka_unit_test(descriptors_without_frames_do_not_pile_up),
 	    cmocka_unit_test(a_lost_peer_ends_conversations),
 	    cmocka_unit_test(another_instance_is_refused),
 	    cmocka_unit_test(a_frame_in_no_row_ends_the_connection),
