@@ -2,6 +2,7 @@
 #include "local/forward.h"
 
 #include "lib/base/clock.h"
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/daemon/service.h"
 #include "lib/ipc/switchboard.h"
 #include "lib/loop/loop.h"
@@ -22,7 +23,7 @@ struct forwarding {
 	const struct forward *forward;
 	struct conversation *conversation;
 	int64_t deadline;
-	struct span queue_id; /* of the new message */
+	char queue_id[CLEANUP_ID_SIZE]; /* of the new message */
 };
 
 /* Every notice that the sender asked for still comes, but for success: the list
@@ -102,35 +103,6 @@ send_content(struct forwarding *forwarding, struct error *error)
 	return sent;
 }
 
-static bool
-take_begun(struct forwarding *forwarding, struct error *error)
-{
-	struct message_begun begun;
-	struct frame frame;
-
-	return conversation_expect(forwarding->conversation, MESSAGE_BEGUN,
-		   forwarding->deadline, &frame, error) &&
-	    message_get_begun(frame.payload, &begun) &&
-	    pool_copy_span(forwarding->delivery->pool, begun.queue_id,
-		&forwarding->queue_id);
-}
-
-static bool
-take_reply(struct forwarding *forwarding, struct error *error)
-{
-	struct message_reply reply;
-	struct frame frame;
-
-	if (!conversation_expect(forwarding->conversation, MESSAGE_REPLY,
-		forwarding->deadline, &frame, error))
-		return false;
-	if (!message_get_reply(frame.payload, &reply))
-		return error_set(error, ERROR_INVALID, "unreadable reply");
-	if (reply.code / 100 == 2)
-		return true;
-	return error_set(error, ERROR_TEMPORARY, "%.*s", SPAN_ARGS(reply.text));
-}
-
 /* All recipients or none. */
 static bool
 converse(struct forwarding *forwarding,
@@ -138,22 +110,25 @@ converse(struct forwarding *forwarding,
 {
 	struct message_end end = {.commit = true};
 
-	error_set(error, ERROR_INVALID, "unreadable answer");
 	send_envelope(forwarding, recipient);
-	if (!send_content(forwarding, error) || !take_begun(forwarding, error))
+	if (!send_content(forwarding, error) ||
+	    !cleanup_answer_id(forwarding->conversation, forwarding->deadline,
+		forwarding->queue_id, error))
 		return false;
 	for (size_t i = 0; i < forwarding->forward->count; i++)
-		if (!take_reply(forwarding, error))
+		if (!cleanup_answer_accepted(
+			forwarding->conversation, forwarding->deadline, error))
 			return false;
 	conversation_send_end(forwarding->conversation, &end);
-	return take_reply(forwarding, error);
+	return cleanup_answer_accepted(
+	    forwarding->conversation, forwarding->deadline, error);
 }
 
 static void
 set_sent(const struct forwarding *forwarding, struct delivery_result *result)
 {
 	const char *text = pool_printf(forwarding->delivery->pool,
-	    "forwarded as %.*s", SPAN_ARGS(forwarding->queue_id));
+	    "forwarded as %s", forwarding->queue_id);
 
 	result->outcome = DELIVERY_EXPANDED;
 	result->dsn = SPAN("2.0.0");

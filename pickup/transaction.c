@@ -2,6 +2,7 @@
 #include "pickup/transaction.h"
 
 #include "lib/base/clock.h"
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/daemon/service.h"
 #include "lib/loop/loop.h"
 #include "lib/mail/date.h"
@@ -50,41 +51,12 @@ transaction_begin(struct transaction *transaction, struct pool *parent)
 	    pool_create(parent, "transaction", TRANSACTION_POOL_MAXIMUM);
 }
 
-/* Waits for a REPLY of cleanup. */
-static bool
-receive_reply(
-    struct transaction *transaction, struct reply *reply, struct error *error)
-{
-	struct message_reply message;
-	struct frame frame;
-	char status[REPLY_STATUS_SIZE];
-
-	if (!conversation_expect(
-		transaction->cleanup, MESSAGE_REPLY, deadline(), &frame, error))
-		return false;
-	if (!message_get_reply(frame.payload, &message) ||
-	    message.status.len >= sizeof status || message.code > 599)
-		return error_set(error, ERROR_INVALID, "malformed REPLY");
-	snprintf(status, sizeof status, "%.*s", SPAN_ARGS(message.status));
-	reply_set(reply, (uint16_t)message.code, status, "%.*s",
-	    SPAN_ARGS(message.text));
-	return true;
-}
-
 static bool
 receive_id(struct transaction *transaction, struct error *error)
 {
-	struct message_begun begun;
-	struct frame frame;
-
-	if (!conversation_expect(
-		transaction->cleanup, MESSAGE_BEGUN, deadline(), &frame, error))
+	if (!cleanup_answer_id(
+		transaction->cleanup, deadline(), transaction->queue_id, error))
 		return false;
-	if (!message_get_begun(frame.payload, &begun) ||
-	    begun.queue_id.len >= sizeof transaction->queue_id)
-		return error_set(error, ERROR_INVALID, "malformed BEGUN");
-	snprintf(transaction->queue_id, sizeof transaction->queue_id, "%.*s",
-	    SPAN_ARGS(begun.queue_id));
 	transaction->log.queue_id = span_text(transaction->queue_id);
 	return true;
 }
@@ -130,7 +102,8 @@ transaction_add_recipient(struct transaction *transaction,
 		return;
 	}
 	conversation_send_recipient(transaction->cleanup, recipient);
-	if (!receive_reply(transaction, reply, &error)) {
+	if (!cleanup_answer_reply(
+		transaction->cleanup, deadline(), reply, &error)) {
 		give_up(transaction, &error);
 		refuse_for_now(reply);
 	} else if (reply_is_positive(reply)) {
@@ -203,7 +176,8 @@ transaction_end_content(struct transaction *transaction, struct reply *reply)
 	if (transaction->cleanup == NULL)
 		return;
 	conversation_send_end(transaction->cleanup, &end);
-	if (!receive_reply(transaction, reply, &error)) {
+	if (!cleanup_answer_reply(
+		transaction->cleanup, deadline(), reply, &error)) {
 		give_up(transaction, &error);
 		refuse_for_now(reply);
 	}

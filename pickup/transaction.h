@@ -5,6 +5,7 @@
 #define PICKUP_TRANSACTION_H
 
 #include "lib/base/pool.h"
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/ipc/peer.h"
 #include "lib/log/log.h"
 #include "lib/mail/content.h"
@@ -14,7 +15,6 @@
 
 enum {
 	TRANSACTION_POOL_MAXIMUM = 1 << 20, /* bytes of envelope */
-	TRANSACTION_ID_SIZE = 32
 };
 
 struct transaction {
@@ -25,10 +25,10 @@ struct transaction {
 	struct span envelope_id;
 	uint32_t flags; /* enum message_flag_bit */
 	uint32_t ret;
-	uint32_t accepted;            /* recipients */
-	bool lost; /* cleanup broke off: the message fails for now */
+	uint32_t accepted; /* recipients */
+	bool lost;         /* cleanup broke off: the message fails for now */
 	struct conversation *cleanup; /* from the first recipient on */
-	char queue_id[TRANSACTION_ID_SIZE];
+	char queue_id[CLEANUP_ID_SIZE];
 	struct log_context log;
 	struct content content;
 };

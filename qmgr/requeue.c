@@ -2,6 +2,7 @@
 #include "qmgr/requeue.h"
 
 #include "lib/base/memory.h"
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/ipc/switchboard.h"
 #include "lib/log/log.h"
 #include "lib/loop/offload.h"
@@ -18,22 +19,6 @@ enum {
 };
 
 static bool
-expect_reply(struct conversation *conversation, struct error *error)
-{
-	struct frame frame;
-	struct message_reply reply;
-
-	if (!conversation_expect(conversation, MESSAGE_REPLY,
-		loop_deadline(ANSWER_PATIENCE), &frame, error))
-		return false;
-	if (!message_get_reply(frame.payload, &reply))
-		return error_set(error, ERROR_INVALID, "unreadable answer");
-	return reply.code == 250 ||
-	    error_set(error, ERROR_INVALID, "%u %.*s", reply.code,
-		SPAN_ARGS(reply.text));
-}
-
-static bool
 begin(struct conversation *conversation, const struct message *message,
     const struct stored *stored, struct error *error)
 {
@@ -48,11 +33,11 @@ begin(struct conversation *conversation, const struct message *message,
 	    .envelope_id = attribute[ATTRIBUTE_ENVELOPE_ID],
 	    .ret = wire_ret(stored),
 	};
-	struct frame frame;
+	char id[CLEANUP_ID_SIZE];
 
 	conversation_send_begin(conversation, &begin);
-	return conversation_expect(conversation, MESSAGE_BEGUN,
-	    loop_deadline(ANSWER_PATIENCE), &frame, error);
+	return cleanup_answer_id(
+	    conversation, loop_deadline(ANSWER_PATIENCE), id, error);
 }
 
 /* ORCPT is stored as it came and submitted decoded. */
@@ -87,7 +72,8 @@ send_recipients(struct conversation *conversation,
 		conversation_send_recipient(conversation, &recipient);
 	}
 	for (size_t i = 0; i < reading->count; i++)
-		if (!expect_reply(conversation, error))
+		if (!cleanup_answer_accepted(
+			conversation, loop_deadline(ANSWER_PATIENCE), error))
 			return false;
 	return true;
 }
@@ -186,7 +172,8 @@ submit(struct message *message, struct error *error)
 	good = send_all(conversation, message, error);
 	if (good) {
 		conversation_send_end(conversation, &end);
-		good = expect_reply(conversation, error);
+		good = cleanup_answer_accepted(
+		    conversation, loop_deadline(ANSWER_PATIENCE), error);
 	}
 	conversation_close(conversation);
 	return good;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtpd/cleanup_client.h"
 
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/daemon/service.h"
 
 enum {
@@ -20,43 +21,6 @@ static int64_t
 answer_deadline(void)
 {
 	return loop_deadline(service_common()->ipc_timeout);
-}
-
-static bool
-receive_reply(
-    struct conversation *conversation, struct reply *reply, struct error *error)
-{
-	struct message_reply answer;
-	struct frame frame;
-	char status[REPLY_STATUS_SIZE];
-
-	if (!conversation_expect(
-		conversation, MESSAGE_REPLY, answer_deadline(), &frame, error))
-		return false;
-	if (!message_get_reply(frame.payload, &answer) || answer.code < 200 ||
-	    answer.code > 599)
-		return error_set(error, ERROR_INVALID, "malformed answer");
-	snprintf(status, sizeof status, "%.*s", SPAN_ARGS(answer.status));
-	reply_set(reply, (uint16_t)answer.code, status, "%.*s",
-	    SPAN_ARGS(answer.text));
-	return true;
-}
-
-static bool
-receive_id(struct transaction *transaction, struct error *error)
-{
-	struct message_begun begun;
-	struct frame frame;
-
-	if (!conversation_expect(transaction->cleanup, MESSAGE_BEGUN,
-		answer_deadline(), &frame, error))
-		return false;
-	if (!message_get_begun(frame.payload, &begun) ||
-	    begun.queue_id.len >= sizeof transaction->queue_id)
-		return error_set(error, ERROR_INVALID, "malformed answer");
-	memcpy(transaction->queue_id, begun.queue_id.at, begun.queue_id.len);
-	transaction->queue_id[begun.queue_id.len] = '\0';
-	return true;
 }
 
 static bool
@@ -93,9 +57,12 @@ converse(struct session *session, const struct message_recipient *recipient,
 	if (is_first && !begin(session, error))
 		return false;
 	conversation_send_recipient(transaction->cleanup, recipient);
-	if (is_first && !receive_id(transaction, error))
+	if (is_first &&
+	    !cleanup_answer_id(transaction->cleanup, answer_deadline(),
+		transaction->queue_id, error))
 		return false;
-	return receive_reply(transaction->cleanup, reply, error);
+	return cleanup_answer_reply(
+	    transaction->cleanup, answer_deadline(), reply, error);
 }
 
 void
@@ -138,6 +105,7 @@ cleanup_client_commit(struct session *session, struct reply *reply)
 		return;
 	}
 	conversation_send_end(transaction->cleanup, &end);
-	if (!receive_reply(transaction->cleanup, reply, &error))
+	if (!cleanup_answer_reply(
+		transaction->cleanup, answer_deadline(), reply, &error))
 		reply_failure(session, &error, reply);
 }

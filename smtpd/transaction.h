@@ -5,13 +5,13 @@
 #ifndef SMTPD_TRANSACTION_H
 #define SMTPD_TRANSACTION_H
 
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/ipc/peer.h"
 #include "lib/mail/content.h"
 #include "lib/mail/mail_address.h"
 
 enum {
-	TRANSACTION_POOL_MAXIMUM = 1 << 20, /* bytes of envelope */
-	QUEUE_ID_SIZE = 32
+	TRANSACTION_POOL_MAXIMUM = 1 << 20 /* bytes of envelope */
 };
 
 struct transaction {
@@ -24,10 +24,10 @@ struct transaction {
 	uint32_t ret;
 	uint32_t accepted; /* recipients */
 	uint32_t refused;
-	struct span first_recipient;  /* the accepted one, when alone */
-	struct conversation *cleanup; /* from the first recipient on */
-	char queue_id[QUEUE_ID_SIZE]; /* empty before that */
-	bool in_chunks;               /* the first BDAT was taken */
+	struct span first_recipient;    /* the accepted one, when alone */
+	struct conversation *cleanup;   /* from the first recipient on */
+	char queue_id[CLEANUP_ID_SIZE]; /* empty before that */
+	bool in_chunks;                 /* the first BDAT was taken */
 	bool is_torn; /* a chunk was refused: the rest would be no message */
 	struct content content;
 	struct buf outgoing; /* stored form, not yet sent to cleanup */

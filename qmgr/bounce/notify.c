@@ -62,7 +62,7 @@ send_notice(const struct submission *submission, struct error *error)
 {
 	const struct message_notify *notify = &submission->request->notify;
 	struct log_context context = {.queue_id = notify->queue_id};
-	char id[SUBMIT_ID_SIZE];
+	char id[CLEANUP_ID_SIZE];
 	char kind[64];
 
 	if (!submit(submission, id, error))

@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/base/random.h"
+#include "lib/daemon/cleanup_answer.h"
 #include "lib/daemon/service.h"
 #include "lib/loop/loop.h"
 #include "lib/loop/offload.h"
@@ -15,40 +16,6 @@ enum {
 	ANSWER_PATIENCE = 300, /* seconds */
 	CHUNK = 64 << 10
 };
-
-/* ---- what cleanup answers ---- */
-
-static bool
-expect_begun(struct conversation *conversation, char id[SUBMIT_ID_SIZE],
-    struct error *error)
-{
-	struct frame frame;
-	struct message_begun begun;
-
-	if (!conversation_expect(conversation, MESSAGE_BEGUN,
-		loop_deadline(ANSWER_PATIENCE), &frame, error))
-		return false;
-	if (!message_get_begun(frame.payload, &begun))
-		return error_set(error, ERROR_INVALID, "unreadable answer");
-	snprintf(id, SUBMIT_ID_SIZE, "%.*s", SPAN_ARGS(begun.queue_id));
-	return true;
-}
-
-static bool
-expect_reply(struct conversation *conversation, struct error *error)
-{
-	struct frame frame;
-	struct message_reply reply;
-
-	if (!conversation_expect(conversation, MESSAGE_REPLY,
-		loop_deadline(ANSWER_PATIENCE), &frame, error))
-		return false;
-	if (!message_get_reply(frame.payload, &reply))
-		return error_set(error, ERROR_INVALID, "unreadable answer");
-	return reply.code == 250 ||
-	    error_set(error, ERROR_TEMPORARY, "%u %.*s", reply.code,
-		SPAN_ARGS(reply.text));
-}
 
 /* ---- what is returned ---- */
 
@@ -223,25 +190,28 @@ send_content(struct conversation *conversation,
 
 static bool
 converse(struct conversation *conversation, const struct submission *submission,
-    char id[SUBMIT_ID_SIZE], struct error *error)
+    char id[CLEANUP_ID_SIZE], struct error *error)
 {
 	struct message_end end = {.commit = true};
 	struct compose_notice notice;
 
 	describe(submission, &notice);
 	begin(conversation, submission, &notice);
-	if (!expect_begun(conversation, id, error) ||
-	    !expect_reply(conversation, error))
+	if (!cleanup_answer_id(
+		conversation, loop_deadline(ANSWER_PATIENCE), id, error) ||
+	    !cleanup_answer_accepted(
+		conversation, loop_deadline(ANSWER_PATIENCE), error))
 		return false;
 	notice.own_id = span_text(id);
 	if (!send_content(conversation, submission, &notice, error))
 		return false;
 	conversation_send_end(conversation, &end);
-	return expect_reply(conversation, error);
+	return cleanup_answer_accepted(
+	    conversation, loop_deadline(ANSWER_PATIENCE), error);
 }
 
 bool
-submit(const struct submission *submission, char id[SUBMIT_ID_SIZE],
+submit(const struct submission *submission, char id[CLEANUP_ID_SIZE],
     struct error *error)
 {
 	struct conversation *conversation = switchboard_converse(

@@ -3,6 +3,8 @@
 #ifndef BOUNCE_SUBMIT_H
 #define BOUNCE_SUBMIT_H
 
+#include "lib/daemon/cleanup_answer.h"
+
 #include "qmgr/bounce/request.h"
 
 /* What is sent and to whom. */
@@ -14,12 +16,8 @@ struct submission {
 	bool only_header; /* of the message that is returned */
 };
 
-enum {
-	SUBMIT_ID_SIZE = 40
-};
-
 /* True when the notice is durable; its queue id is in `id`. In a coroutine. */
-bool submit(const struct submission *submission, char id[SUBMIT_ID_SIZE],
+bool submit(const struct submission *submission, char id[CLEANUP_ID_SIZE],
     struct error *error) MUST_USE;
 
 #endif
