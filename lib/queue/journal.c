@@ -150,15 +150,17 @@ journal_take(struct span *rest, uint32_t count, struct journal_entry *entry)
 	if (rest->len < FIXED_SIZE)
 		return JOURNAL_SHORT;
 	length = little_get32(rest->at + LENGTH_AT);
-	if (length < FIXED_SIZE || length > JOURNAL_RECORD_MAXIMUM ||
-	    length % 8 != 0)
+	if (length < FIXED_SIZE + TRAILER_SIZE ||
+	    length > JOURNAL_RECORD_MAXIMUM || length % 8 != 0)
 		return JOURNAL_TORN;
 	if (length > rest->len)
 		return JOURNAL_SHORT;
 	record = span_head(*rest, length);
 	type = little_get16(record.at + TYPE_AT);
 	if (little_get32(record.at + COUNT_AT) != count ||
-	    little_get32(record.at + CHECK_AT) != check_of(record))
+	    little_get32(record.at + CHECK_AT) != check_of(record) ||
+	    /* Both ways to find the last record have to agree. */
+	    little_get32(record.at + length - TRAILER_SIZE) != length)
 		return JOURNAL_TORN;
 	*rest = span_skip(*rest, length);
 	if (size_of_type(type) == 0)
