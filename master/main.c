@@ -12,6 +12,7 @@
 #include "lib/base/io.h"
 #include "lib/log/log.h"
 
+#include "master/changeover.h"
 #include "master/control.h"
 #include "master/spawn.h"
 #include "master/supervisor.h"
@@ -149,15 +150,28 @@ watch_signals(void)
 
 /* ---- the run ---- */
 
+/* What goes wrong has been reported on return. */
+static bool
+begin(struct supervisor *supervisor)
+{
+	struct error error;
+
+	if (master.only_checks)
+		return supervisor_check(supervisor, &error);
+	if (!supervisor_start(supervisor, &error))
+		return false;
+	if (control_open(supervisor, &error))
+		return true;
+	changeover_report(supervisor, error.text);
+	return false;
+}
+
 static void
 run(void *argument UNUSED)
 {
 	struct supervisor *supervisor = &master.supervisor;
-	struct error error;
 
-	if (master.only_checks ? supervisor_check(supervisor, &error)
-			       : supervisor_start(supervisor, &error) &&
-		    control_open(supervisor, &error)) {
+	if (begin(supervisor)) {
 		if (master.only_checks)
 			loop_stop();
 		else
