@@ -111,10 +111,11 @@ arrival_take(struct peer *peer, struct frame *frame)
 	    .length = arrival.segment_length,
 	    .generation = arrival.segment_generation,
 	};
-	/* Before the queue is ours its scan will find the message. */
-	if (!disk_is_open() || service_is_draining())
+	if (service_is_draining())
 		return;
-	if (!message_has_room()) {
+	/* Before the queue is ours the message waits; the first scan may find
+	 * it still locked by cleanup. */
+	if (!disk_is_open() || !message_has_room()) {
 		scan_want_message(&locator, LOAD_INCOMING);
 		return;
 	}
