@@ -26,6 +26,7 @@ struct line {
 	bool asked; /* NEED was sent and not answered */
 	int64_t backoff;
 	int64_t not_before;
+	int64_t connected_at;
 	char failure[120];
 	char service[];
 };
@@ -73,6 +74,9 @@ line_closed(struct peer *peer, const struct error *error)
 			break;
 	must(line != NULL);
 	line->peer = NULL;
+	/* One that refuses us at once is not asked over and over. */
+	if (loop_now() - line->connected_at > BACKOFF_MAXIMUM)
+		line->backoff = 0;
 	delay_next(line);
 	if (line->closed != NULL)
 		line->closed(peer, error);
@@ -133,7 +137,7 @@ switchboard_given(const struct message_given *given, int fd)
 	if (fd >= 0) {
 		line->peer = peer_connect(
 		    fd, line->service, board.identity, &line->settings);
-		line->backoff = 0;
+		line->connected_at = loop_now();
 	} else {
 		snprintf(line->failure, sizeof line->failure, "%.*s",
 		    SPAN_ARGS(given->text));

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pthread.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,6 +50,7 @@ static struct {
 	char program[64];
 	char tag[140]; /* syslog_name/program */
 	char host[64];
+	pid_t pid; /* getpid is a system call */
 	struct buf pending;
 	uint64_t lost;
 	uint64_t lost_reported;
@@ -139,7 +141,7 @@ emit(enum log_level level, struct span line)
 		state.settings.on_pending();
 	if (!state.settings.json)
 		buf_printf(&state.pending, "%s %s %s[%d]: ", stamp_now(),
-		    state.host, state.tag, (int)getpid());
+		    state.host, state.tag, (int)state.pid);
 	buf_append_span(&state.pending, line);
 	buf_append_byte(&state.pending, '\n');
 	if (!state.settings.batch || level >= LOG_LEVEL_FATAL ||
@@ -173,7 +175,7 @@ begin_json(
 	template_json_text(line, span_text(state.host));
 	buf_append_text(line, ",\"program\":");
 	template_json_text(line, span_text(state.tag));
-	buf_printf(line, ",\"pid\":%d", (int)getpid());
+	buf_printf(line, ",\"pid\":%d", (int)state.pid);
 	if (context != NULL && context->queue_id.len > 0) {
 		buf_append_text(line, ",\"queue_id\":");
 		template_json_text(line, context->queue_id);
@@ -294,10 +296,22 @@ copy_name(char *to, size_t size, const char *from)
 		snprintf(to, size, "%s", from);
 }
 
+static void
+note_pid(void)
+{
+	state.pid = getpid();
+}
+
 void
 log_open(const struct log_settings *settings)
 {
+	static bool prepared;
+
 	log_flush();
+	if (!prepared)
+		must(pthread_atfork(NULL, NULL, note_pid) == 0);
+	prepared = true;
+	note_pid();
 	copy_name(
 	    state.syslog_name, sizeof state.syslog_name, settings->syslog_name);
 	copy_name(state.program, sizeof state.program, settings->program);
