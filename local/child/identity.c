@@ -6,7 +6,6 @@
 
 #include <grp.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <unistd.h>
 
 /* glibc leaves capset(2) to libcap. */
@@ -55,6 +54,5 @@ identity_assume(const struct identity *identity, struct error *error)
 		return false;
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
-	must(prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0);
 	return true;
 }

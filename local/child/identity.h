@@ -23,7 +23,8 @@ identity_equal(const struct identity *a, const struct identity *b)
 bool identity_keep_change(struct error *error) MUST_USE;
 
 /* Becomes it for good: no other groups, no capability (not even as uid 0), no
- * new privileges, SIGTERM when the parent dies. */
+ * new privileges. No signal comes when the parent dies: the end of file on its
+ * socket lets a child undo what it has begun. */
 bool identity_assume(
     const struct identity *identity, struct error *error) MUST_USE;
 
