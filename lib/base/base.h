@@ -35,6 +35,9 @@ _Noreturn void fatal(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 void fatal_set_report(void (*report)(const char *text));
 
 #ifndef BASE_ALLOW_UNBOUNDED
+/* With clang, _FORTIFY_SOURCE makes macros of these. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat strtok atoi
 #pragma GCC poison atol gets
 #endif

@@ -51,7 +51,7 @@ static struct {
 	bool is_over; /* everything that turns up is killed */
 } plan;
 
-static void
+static __attribute__((format(printf, 1, 2))) void
 say(const char *format, ...)
 {
 	va_list arguments;
