@@ -41,7 +41,9 @@ lose(struct peer *peer, const struct error *error)
 	if (!peer->released && peer->settings.closed != NULL)
 		peer->settings.closed(peer, error);
 	peer->in_loss = false;
-	peer->released = true;
+	/* Who dialled and was not told still holds it. */
+	if (peer->settings.closed != NULL || peer->our_bit == ACCEPTOR_BIT)
+		peer->released = true;
 	peer_free_if_unused(peer);
 }
 
@@ -226,6 +228,10 @@ peer_close(struct peer *peer)
 	struct error error = {.kind = ERROR_CLOSED, .text = "closed"};
 
 	peer->released = true;
+	if (peer->closed) {
+		peer_free_if_unused(peer);
+		return;
+	}
 	channel_flush(peer->channel, 0);
 	lose(peer, &error);
 }

@@ -39,7 +39,9 @@ struct peer_settings {
 	const struct peer_handler *handlers;
 	size_t handler_count;
 	/* The connection is gone: receives fail from now on. The peer is freed
-	 * after this call and after its last conversation was closed. */
+	 * after this call and after its last conversation was closed. NULL:
+	 * one that was accepted has no other owner; one that was dialled stays
+	 * until peer_close, and its owner hears of the loss by receiving. */
 	void (*closed)(struct peer *peer, const struct error *error);
 	void *owner;
 };
@@ -51,7 +53,8 @@ struct peer *peer_connect(int fd, const char *service,
     __attribute__((returns_nonnull));
 struct peer *peer_accept(int fd, const struct peer_identity *identity,
     const struct peer_settings *settings) __attribute__((returns_nonnull));
-/* Closes the connection; `closed` is not called. */
+/* Closes the connection, unless it is gone; `closed` is not called. The peer is
+ * freed with its last conversation. */
 void peer_close(struct peer *peer);
 
 void *peer_owner(const struct peer *peer);

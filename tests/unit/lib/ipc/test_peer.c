@@ -330,6 +330,36 @@ tell_loss(void)
 	assert_int_equal(losses, 1);
 }
 
+static void
+tell_loss_unheard(void)
+{
+	struct pair pair;
+	struct conversation *conversation;
+	struct frame frame;
+	struct error error;
+	int fds[2];
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	pair.client = peer_connect(fds[0], "server", &identity,
+	    &(struct peer_settings){.closed = NULL});
+	pair.server = peer_accept(fds[1], &identity, &settings);
+	conversation = conversation_open(pair.client, NULL);
+	peer_close(pair.server);
+	assert_false(conversation_receive(
+	    conversation, loop_deadline(5), &frame, &error));
+	conversation_close(conversation);
+	assert_false(peer_is_open(pair.client));
+	assert_null(conversation_open(pair.client, &error));
+	peer_close(pair.client);
+}
+
+static void
+an_owner_that_is_not_told_keeps_the_peer(void **state UNUSED)
+{
+	run(tell_loss_unheard);
+}
+
 /* The serving side notices too: its coroutine must not stay. */
 static void
 a_lost_peer_ends_conversations(void **state UNUSED)
@@ -393,6 +423,7 @@ main(void)
 	    cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
 	    cmocka_unit_test(descriptors_without_frames_do_not_pile_up),
 	    cmocka_unit_test(a_lost_peer_ends_conversations),
+	    cmocka_unit_test(an_owner_that_is_not_told_keeps_the_peer),
 	    cmocka_unit_test(another_instance_is_refused),
 	    cmocka_unit_test(a_frame_in_no_row_ends_the_connection),
 	};
