@@ -14,6 +14,7 @@
 enum {
 	INPUT_SIZE = 4 * FRAME_PAYLOAD_MAXIMUM,
 	OUTPUT_MAXIMUM = 64 << 20,
+	LATER_MAXIMUM = 1024,          /* bytes that need not leave now */
 	FDS_PER_CALL = 250,            /* the kernel's maximum is 253 */
 	FDS_WAITING = 4 * FDS_PER_CALL /* for their frames */
 };
@@ -305,8 +306,10 @@ write_frames(struct channel *channel)
 	while (!channel->closed && channel->output.len > 0) {
 		if (send_once(channel) >= 0 || errno == EINTR)
 			continue;
-		if (errno == EAGAIN)
+		if (errno == EAGAIN) {
+			loop_watch_writing(&channel->loop_fd);
 			return;
+		}
 		error_system(&error, "sendmsg");
 		shut_and_tell(channel, &error);
 		return;
@@ -362,7 +365,7 @@ channel_create(int fd, const struct channel_events *events, void *owner)
 	buf_init(&channel->output, OUTPUT_MAXIMUM);
 	buf_init(&channel->fds_in, SIZE_MAX / 2);
 	buf_init(&channel->fds_out, SIZE_MAX / 2);
-	loop_add(&channel->loop_fd, fd, on_event, channel);
+	loop_add_reader(&channel->loop_fd, fd, on_event, channel);
 	return channel;
 }
 
@@ -385,8 +388,8 @@ queue_fd(struct channel *channel, int fd)
 	must(buf_append(&channel->fds_out, &entry, sizeof entry));
 }
 
-void
-channel_send(struct channel *channel, const struct frame *frame)
+static void
+queue_frame(struct channel *channel, const struct frame *frame)
 {
 	char header[FRAME_HEADER_SIZE];
 	struct frame sent = *frame;
@@ -406,7 +409,22 @@ channel_send(struct channel *channel, const struct frame *frame)
 	if (!buf_append(&channel->output, header, sizeof header) ||
 	    !buf_append_span(&channel->output, sent.payload))
 		channel->overrun = true;
-	loop_at_turn_end(&channel->flush, flush_turn, channel);
+}
+
+void
+channel_send(struct channel *channel, const struct frame *frame)
+{
+	queue_frame(channel, frame);
+	if (!channel->closed)
+		loop_at_turn_end(&channel->flush, flush_turn, channel);
+}
+
+void
+channel_send_later(struct channel *channel, const struct frame *frame)
+{
+	queue_frame(channel, frame);
+	if (!channel->closed && channel->output.len > LATER_MAXIMUM)
+		loop_at_turn_end(&channel->flush, flush_turn, channel);
 }
 
 size_t
@@ -419,9 +437,12 @@ void
 channel_flush(struct channel *channel, int64_t deadline)
 {
 	while (!channel->closed && channel->output.len > 0) {
-		if (send_once(channel) < 0 && errno != EINTR &&
-		    (errno != EAGAIN ||
-			!loop_wait(&channel->loop_fd, WAIT_WRITE, deadline)))
+		if (send_once(channel) >= 0 || errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return;
+		loop_watch_writing(&channel->loop_fd);
+		if (!loop_wait(&channel->loop_fd, WAIT_WRITE, deadline))
 			return;
 	}
 }

@@ -31,6 +31,9 @@ void channel_destroy(struct channel *channel);
  * closed when sent. On a closed channel it is dropped. */
 void channel_send(struct channel *channel, const struct frame *frame);
 
+/* The same for a frame that nobody waits for: it leaves with the next one. */
+void channel_send_later(struct channel *channel, const struct frame *frame);
+
 /* Bytes queued and not yet taken by the kernel. */
 size_t channel_unsent(const struct channel *channel);
 

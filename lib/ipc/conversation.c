@@ -193,6 +193,19 @@ conversation_open(struct peer *peer, struct error *error)
 	return conversation_add(peer, number | peer->our_bit);
 }
 
+/* Who has closed waits only for the slot. */
+static void
+send_close(const struct conversation *conversation)
+{
+	const struct frame close = {
+	    .slot = conversation->slot, .type = MESSAGE_CLOSE, .fd = -1};
+
+	if (conversation->closed_there)
+		channel_send_later(conversation->peer->channel, &close);
+	else
+		channel_send(conversation->peer->channel, &close);
+}
+
 void
 conversation_close(struct conversation *conversation)
 {
@@ -202,8 +215,7 @@ conversation_close(struct conversation *conversation)
 	conversation->closed_here = true;
 	forget_input(conversation);
 	if (!conversation->peer->closed)
-		peer_send_frame(conversation->peer, conversation->slot,
-		    MESSAGE_CLOSE, 0, SPAN_EMPTY);
+		send_close(conversation);
 	free_if_finished(conversation);
 }
 

@@ -156,6 +156,28 @@ loop_add(struct loop_fd *loop_fd, int fd,
 }
 
 void
+loop_add_reader(struct loop_fd *loop_fd, int fd,
+    void (*on_event)(struct loop_fd *loop_fd), void *owner)
+{
+	*loop_fd = (struct loop_fd){
+	    .on_event = on_event, .owner = owner, .reads_only = true};
+	loop_register(loop_fd, fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
+}
+
+void
+loop_watch_writing(struct loop_fd *loop_fd)
+{
+	struct epoll_event event = {
+	    .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET};
+
+	if (!loop_fd->reads_only)
+		return;
+	loop_fd->reads_only = false;
+	event.data.u64 = fd_table_tag(loop_fd);
+	must(epoll_ctl(loop.epoll_fd, EPOLL_CTL_MOD, loop_fd->fd, &event) == 0);
+}
+
+void
 loop_add_listener(struct loop_fd *loop_fd, int fd,
     void (*on_event)(struct loop_fd *loop_fd), void *owner)
 {

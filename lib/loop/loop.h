@@ -31,6 +31,7 @@ struct loop_fd {
 	bool hung_up;  /* RDHUP, HUP or ERR seen: read on to 0 before waiting */
 	bool readable; /* an edge came that no loop_wait has reported yet */
 	bool writable;
+	bool reads_only;            /* no edge tells of room for writing */
 	struct loop_waiter *waiter; /* the one coroutine in loop_wait */
 	/* Called on an event while no coroutine waits; may be NULL. */
 	void (*on_event)(struct loop_fd *loop_fd);
@@ -43,6 +44,14 @@ struct loop_fd {
  * which epoll does not take, counts as always ready. */
 void loop_add(struct loop_fd *loop_fd, int fd,
     void (*on_event)(struct loop_fd *loop_fd), void *owner);
+/* The same without edges for writing until loop_watch_writing, which an owner
+ * calls when a write would block: a UNIX socket tells of room whenever its peer
+ * has read, and would wake its owner for nothing. */
+void loop_add_reader(struct loop_fd *loop_fd, int fd,
+    void (*on_event)(struct loop_fd *loop_fd), void *owner);
+/* From now on for reading and writing; an edge comes at once if there is room.
+ */
+void loop_watch_writing(struct loop_fd *loop_fd);
 /* Unregisters; the descriptor stays open. A waiting coroutine is a bug. Safe in
  * the middle of a turn. Harmless when not registered. */
 void loop_remove(struct loop_fd *loop_fd);

@@ -500,6 +500,54 @@ watchdog_reports(void **state UNUSED)
 	assert_in_range(slice, 19, 2000);
 }
 
+static int edges;
+
+static void
+count_edge(struct loop_fd *loop_fd UNUSED)
+{
+	edges++;
+}
+
+static void
+make_room(int from, int to)
+{
+	char bytes[4096] = {0};
+
+	while (send(to, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+		;
+	assert_int_equal(errno, EAGAIN);
+	while (recv(from, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+		;
+	loop_sleep_until(loop_now() + 5);
+}
+
+static void
+write_and_watch(void *argument UNUSED)
+{
+	struct loop_fd loop_fd;
+	int pair[2];
+
+	make_pair(pair);
+	edges = 0;
+	loop_add_reader(&loop_fd, pair[0], count_edge, NULL);
+	make_room(pair[1], pair[0]);
+	assert_int_equal(edges, 0);
+	loop_watch_writing(&loop_fd);
+	make_room(pair[1], pair[0]);
+	assert_true(edges > 0);
+	loop_remove(&loop_fd);
+	close(pair[0]);
+	close(pair[1]);
+	loop_stop();
+}
+
+static void
+readers_hear_of_room_when_they_want(void **state UNUSED)
+{
+	loop_spawn(write_and_watch, NULL);
+	loop_run();
+}
+
 int
 main(void)
 {
@@ -518,6 +566,7 @@ main(void)
 	    cmocka_unit_test(pipe_signal_is_not_inherited),
 	    cmocka_unit_test(late_wait_sees_data),
 	    cmocka_unit_test(watchdog_reports),
+	    cmocka_unit_test(readers_hear_of_room_when_they_want),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
