@@ -29,7 +29,7 @@ class Path:
         raise NotImplementedError
 
     def is_settled(self, run):
-        return not run.instance.queue_files()
+        return run.instance.queue_is_empty()
 
     def recover(self, run):
         """After the restart."""
@@ -64,7 +64,7 @@ class Bounce(Smtp):
     """The sink refuses; the sender is local."""
 
     def is_settled(self, run):
-        return (not run.instance.queue_files() and
+        return (run.instance.queue_is_empty() and
                 len(run.instance.maildir_files("alice")) >= self.messages)
 
 

@@ -123,7 +123,7 @@ class Run:
 
     def _account(self):
         def is_drained():
-            if not self.instance.queue_files():
+            if self.instance.queue_is_empty():
                 return True
             self.instance.run("postqueue", "-f", check=False)
             time.sleep(0.1)

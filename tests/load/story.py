@@ -152,7 +152,7 @@ class Story:
         """Until the queue is empty, and for as long as the sink is catching
         up."""
         deadline = time.monotonic() + patience
-        while self.instance.queue_files():
+        while not self.instance.queue_is_empty():
             self.progress(f"received {self.sink.count()} of {len(taken)}, "
                           f"{len(self.instance.queue_files())} queued")
             assert time.monotonic() < deadline, \
