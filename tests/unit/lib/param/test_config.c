@@ -217,7 +217,7 @@ test_unused(void **state)
 static void
 test_full_pool(void **state UNUSED)
 {
-	struct pool *pool = pool_create(NULL, "small", 2000);
+	struct pool *pool = pool_create(NULL, "small", 3000);
 	struct config *config = config_create(pool);
 	struct error error;
 	char text[4000] = "a = ";
