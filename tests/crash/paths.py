@@ -4,6 +4,7 @@ brings the instance into a state, acts while calls are counted, and tells when
 its work is done."""
 
 import threading
+import time
 
 from tests.crash.ledger import message
 from tests.support.raw import Raw
@@ -150,6 +151,66 @@ class Recovery(Deferred):
         return not run.instance.queue_files("incoming")
 
 
+class Segments(Smtp):
+    """Small segments, so that they are used again."""
+
+    parameters = {"queue_segments": "yes", "queue_segment_size": "262144"}
+
+    def prepare(self, run):
+        run.wait(lambda: list(run.instance.queue.glob("incoming/segment.*")))
+
+
+class SegmentMove(Segments):
+    refuses = "450 4.2.1 come back later"
+
+    def is_settled(self, run):
+        return run.instance.log().count("status=deferred") >= self.messages
+
+
+class SegmentStop(Segments):
+    """Messages wait in a segment for the only session there may be."""
+
+    parameters = {**Segments.parameters,
+                  "initial_destination_concurrency": "1",
+                  "default_destination_concurrency_limit": "1"}
+
+    def prepare(self, run):
+        super().prepare(run)
+        begun = threading.Event()
+
+        def be_slow(_):
+            begun.set()
+            time.sleep(1)
+
+        run.sink.data = be_slow
+        for _ in range(self.messages):
+            run.smtp(self.recipients, self.size)
+        run.wait(begun.is_set)
+
+    def act(self, run):
+        run.instance.run("postern", "stop", check=False)
+
+    def is_settled(self, run):
+        return False    # the death of master ends it
+
+
+class SegmentRecovery(SegmentStop):
+    """Starts on segments with mail in them."""
+
+    counts_start = True
+
+    def prepare(self, run):
+        super().prepare(run)
+        run.traced.stop()
+        run.sink.data = None
+
+    def act(self, run):
+        run.smtp(FAR, 1000)
+
+    def is_settled(self, run):
+        return run.instance.queue_is_empty()
+
+
 PATHS = {
     "smtp-data-1": Smtp(FAR),
     "smtp-data-50": Smtp(FIFTY, messages=1),
@@ -165,4 +226,8 @@ PATHS = {
     "flush": Flush(),
     "stop": Stop(),
     "recovery": Recovery(),
+    "segment-reuse": Segments(FAR, messages=12, size=50000),
+    "segment-move": SegmentMove(FAR, messages=4),
+    "segment-stop": SegmentStop(FAR, messages=6),
+    "segment-recovery": SegmentRecovery(FAR, messages=6),
 }
