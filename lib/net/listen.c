@@ -71,9 +71,10 @@ bind_local(
 {
 	const char *path = address->local.sun_path;
 
-	/* The new name takes the mode from the socket, so at no time is it
-	 * more open than `mode`. */
-	if (fchmod(fd, 0) < 0 || bind(fd, &address->any, address->len) < 0)
+	/* The new name takes the mode from the socket, less the umask: at no
+	 * time is it more open than `mode`, nor closed to its owner, who after
+	 * a crash has to see that nobody listens. */
+	if (fchmod(fd, mode) < 0 || bind(fd, &address->any, address->len) < 0)
 		return error_system(error, "bind %s", path);
 	return chmod(path, mode) == 0 || error_system(error, "chmod %s", path);
 }
