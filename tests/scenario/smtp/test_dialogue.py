@@ -22,7 +22,7 @@ def test_an_old_server_gets_helo(make_script, relay_to):
 
 
 def test_commands_are_pipelined_when_offered(make_script, relay_to):
-    recipients = [f"user{number}@remote.example" for number in range(130)]
+    recipients = [f"user{number}@remote.example" for number in range(50)]
 
     def session(server):
         server.hello("PIPELINING", "SIZE 10000000")
@@ -30,13 +30,11 @@ def test_commands_are_pipelined_when_offered(make_script, relay_to):
         assert commands[0].startswith(
             "MAIL FROM:<sender@client.example> SIZE=")
         server.say("250 ok\r\n" * 50)
-        commands += [server.line() for _ in range(50)]
-        server.say("250 ok\r\n" * 50)
-        commands += [server.line() for _ in range(32)]
-        server.say("250 ok\r\n" * 31 + "354 go on\r\n")
-        assert commands[1:131] == [f"RCPT TO:<{address}>"
-                                   for address in recipients]
-        assert commands[131] == "DATA"
+        commands += [server.line() for _ in range(2)]
+        server.say("250 ok\r\n354 go on\r\n")
+        assert commands[1:51] == [f"RCPT TO:<{address}>"
+                                  for address in recipients]
+        assert commands[51] == "DATA"
         server.content()
         server.say("250 2.0.0 all\r\n")
         server.gone()
@@ -45,7 +43,7 @@ def test_commands_are_pipelined_when_offered(make_script, relay_to):
     instance = relay_to(script, smtp_destination_recipient_limit=200)
     queue_id = instance.send(recipients)
     instance.wait_log(rf"{queue_id}: .*status=sent \(250 2\.0\.0 all\)$",
-                      count=130)
+                      count=50)
 
 
 def test_nothing_is_sent_when_no_recipient_is_left(make_script, relay_to):

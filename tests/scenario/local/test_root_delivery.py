@@ -59,9 +59,12 @@ def process(pid):
 def launcher_and_children():
     found = {}
     for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit() and (entry / "comm").exists():
-            if (entry / "comm").read_text() == "launcher\\n":
+        try:
+            if entry.name.isdigit() and (
+                    entry / "comm").read_text() == "launcher\\n":
                 found[int(entry.name)] = process(entry.name)
+        except OSError:
+            continue    # it has ended
     own = {pid: status for pid, status in found.items()
            if f"{root}" in pathlib.Path(f"/proc/{pid}/maps").read_text()
            or int(status["PPid"][0]) in found}
