@@ -119,6 +119,9 @@ arrival_take(struct peer *peer, struct frame *frame)
 		scan_want_message(&locator, LOAD_INCOMING);
 		return;
 	}
+	/* A scan that met the file before may have found it locked. */
 	if (claim_is_possible(&locator.id))
 		begin(&locator, &arrival);
+	else
+		claim_want(&locator.id);
 }

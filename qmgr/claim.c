@@ -7,6 +7,10 @@
 
 static struct hash *claims;
 
+/* What a claim may be in the table. */
+static char held;
+static char wanted;
+
 void
 claim_open(void)
 {
@@ -25,13 +29,22 @@ claim_take(const struct queue_id *id)
 {
 	if (!claim_is_possible(id))
 		return false;
-	/* Any pointer will do: the key is all there is to know. */
-	hash_put(claims, span_text(id->text), claims);
+	hash_put(claims, span_text(id->text), &held);
 	return true;
 }
 
 void
+claim_want(const struct queue_id *id)
+{
+	if (hash_get(claims, span_text(id->text)) != NULL)
+		hash_put(claims, span_text(id->text), &wanted);
+}
+
+bool
 claim_give(const struct queue_id *id)
 {
-	must(hash_remove(claims, span_text(id->text)) != NULL);
+	const char *state = hash_remove(claims, span_text(id->text));
+
+	must(state != NULL);
+	return state == &wanted;
 }

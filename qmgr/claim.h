@@ -10,6 +10,9 @@ void claim_open(void);
 /* False when the message is in memory or somebody else's already. */
 bool claim_take(const struct queue_id *id) MUST_USE;
 bool claim_is_possible(const struct queue_id *id);
-void claim_give(const struct queue_id *id);
+/* Leaves word for the holder, if there is one. */
+void claim_want(const struct queue_id *id);
+/* Whether somebody has wanted it meanwhile. */
+bool claim_give(const struct queue_id *id);
 
 #endif

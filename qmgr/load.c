@@ -8,6 +8,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
 #include "qmgr/restart.h"
+#include "qmgr/scan.h"
 #include "qmgr/wire.h"
 
 enum {
@@ -186,7 +187,8 @@ load(const struct locator *locator, enum load_mode mode)
 		message = make_message(&reading);
 	else
 		put_off(reading.stored);
-	claim_give(&locator->id);
+	if (claim_give(&locator->id) && reading.result == STORED_BUSY)
+		scan_want_message(locator, mode);
 	if (message != NULL && mode == LOAD_REQUEUE)
 		begin_requeue(message);
 	else if (message != NULL)

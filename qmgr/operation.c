@@ -162,7 +162,7 @@ obey_on_disk(struct conversation *conversation, const struct queue_id *id,
 
 	offload_run(job_order, &order);
 	changed = has_changed(&order);
-	claim_give(id);
+	(void)claim_give(id);
 	if (changed)
 		go_on(&order);
 	if (order.found && !order.good)

@@ -293,7 +293,7 @@ move(const struct locator *locator)
 	} else if (claim_take(&locator->id)) {
 		if (run_move(&moving))
 			scan_want_message(&moving.locator, LOAD_INCOMING);
-		claim_give(&locator->id);
+		(void)claim_give(&locator->id);
 	}
 }
 
