@@ -14,8 +14,7 @@
 #include "lib/base/memory.h"
 
 enum {
-	/* More records than fit into the largest segment do not exist. */
-	NUMBERS_MAXIMUM = SEGMENT_SIZE_MAXIMUM / SEGMENT_ALIGNMENT
+	REMOVED_AT_A_TIME = 32
 };
 
 void
@@ -32,8 +31,7 @@ static void
 free_segment(struct segment *segment)
 {
 	io_close(&segment->fd);
-	free(segment->done);
-	free(segment->partials);
+	segment_facts_finish(&segment->facts);
 	free(segment);
 }
 
@@ -188,50 +186,6 @@ segment_table_release(struct segment_table *table, struct segment *segment)
 
 /* ---- facts ---- */
 
-static bool
-has_bit(const struct segment *segment, uint32_t number)
-{
-	return number / 8 < segment->done_size &&
-	    (segment->done[number / 8] >> number % 8 & 1) != 0;
-}
-
-static void
-set_bit(struct segment *segment, uint32_t number)
-{
-	if (has_bit(segment, number) || number >= NUMBERS_MAXIMUM)
-		return;
-	if (number / 8 >= segment->done_size) {
-		size_t size = (size_t)number / 8 + 1 + segment->done_size;
-
-		segment->done = memory_resize(segment->done, size);
-		memset(segment->done + segment->done_size, 0,
-		    size - segment->done_size);
-		segment->done_size = size;
-	}
-	segment->done[number / 8] |= (unsigned char)(1 << number % 8);
-	segment->done_count++;
-}
-
-static void
-add_partial(struct segment *segment, const struct done_record *record)
-{
-	if (segment->partial_count == segment->partial_room) {
-		segment->partial_room = segment->partial_room * 2 + 16;
-		segment->partials = memory_resize(segment->partials,
-		    segment->partial_room * sizeof *segment->partials);
-	}
-	segment->partials[segment->partial_count++] = *record;
-}
-
-static void
-note(struct segment *segment, const struct done_record *record)
-{
-	if (record->recipient == DONE_RECORD_ALL)
-		set_bit(segment, record->message);
-	else
-		add_partial(segment, record);
-}
-
 /* From the journal, with the mutex held. */
 static void
 note_read(void *owner, const struct done_record *record)
@@ -239,7 +193,7 @@ note_read(void *owner, const struct done_record *record)
 	struct segment *segment = find(owner, record->segment);
 
 	if (segment != NULL && segment->generation == record->generation)
-		note(segment, record);
+		segment_facts_note(&segment->facts, record);
 }
 
 bool
@@ -249,7 +203,7 @@ segment_table_is_done(
 	bool is_done;
 
 	pthread_mutex_lock(&table->mutex);
-	is_done = has_bit(segment, number) ||
+	is_done = segment_facts_is_done(&segment->facts, number) ||
 	    (segment->is_sealed && number >= segment->numbers);
 	pthread_mutex_unlock(&table->mutex);
 	return is_done;
@@ -259,13 +213,11 @@ bool
 segment_table_next_partial(struct segment_table *table, struct segment *segment,
     uint32_t number, size_t *position, struct done_record *record)
 {
-	bool found = false;
+	bool found;
 
 	pthread_mutex_lock(&table->mutex);
-	while (!found && *position < segment->partial_count) {
-		*record = segment->partials[(*position)++];
-		found = record->message == number;
-	}
+	found = segment_facts_next_partial(
+	    &segment->facts, number, position, record);
 	pthread_mutex_unlock(&table->mutex);
 	return found;
 }
@@ -284,8 +236,8 @@ segment_table_mark(struct segment_table *table, struct segment *segment,
 
 	pthread_mutex_lock(&table->mutex);
 	must(table->is_owned);
-	if (!has_bit(segment, number)) {
-		note(segment, &record);
+	if (!segment_facts_is_done(&segment->facts, number)) {
+		segment_facts_note(&segment->facts, &record);
 		done_journal_add(&table->journal, &record);
 	}
 	pthread_mutex_unlock(&table->mutex);
@@ -296,29 +248,13 @@ static void
 copy_facts(void *owner, struct buf *records)
 {
 	struct segment_table *table = owner;
-	char bytes[DONE_RECORD_SIZE];
 
 	list_foreach (node, &table->segments) {
 		const struct segment *segment =
 		    list_element(node, struct segment, node);
-		struct done_record record = {
-		    .segment = segment->id,
-		    .generation = segment->generation,
-		    .recipient = DONE_RECORD_ALL,
-		    .state = RECIPIENT_DONE,
-		};
 
-		for (; record.message < segment->done_size * 8;
-		     record.message++) {
-			if (!has_bit(segment, record.message))
-				continue;
-			done_record_encode(&record, bytes);
-			must(buf_append(records, bytes, sizeof bytes));
-		}
-		for (size_t i = 0; i < segment->partial_count; i++) {
-			done_record_encode(&segment->partials[i], bytes);
-			must(buf_append(records, bytes, sizeof bytes));
-		}
+		segment_facts_copy(
+		    &segment->facts, segment->id, segment->generation, records);
 	}
 }
 
@@ -485,12 +421,12 @@ segment_table_adopt(struct segment_table *table, struct segment *segment,
 
 		/* Torn or damaged ones are nothing to wait for. */
 		for (; next < number; next++)
-			set_bit(segment, next);
+			segment_facts_set_done(&segment->facts, next);
 		next = number + 1;
 	}
 	seal(segment, contents->numbers);
 	for (; next < segment->numbers; next++)
-		set_bit(segment, next);
+		segment_facts_set_done(&segment->facts, next);
 	segment->is_adopted = true;
 	pthread_mutex_unlock(&table->mutex);
 }
@@ -541,7 +477,8 @@ segment_table_has_orphans(struct segment_table *table)
 static bool
 is_over(const struct segment *segment)
 {
-	return segment->is_sealed && segment->done_count >= segment->numbers;
+	return segment->is_sealed &&
+	    segment->facts.done_count >= segment->numbers;
 }
 
 bool
@@ -570,45 +507,61 @@ segment_table_next_free(
 	return found;
 }
 
-/* With the mutex held. The facts about it are dropped only when nobody can
- * read it again. */
-static bool
-remove_files(struct segment_table *table, size_t *removed, struct error *error)
+/* Takes those that nobody needs any more. */
+static size_t
+take_finished(struct segment_table *table, struct segment **finished)
 {
+	size_t count = 0;
+
+	pthread_mutex_lock(&table->mutex);
 	list_foreach (node, &table->segments) {
-		const struct segment *segment =
+		struct segment *segment =
 		    list_element(node, struct segment, node);
+
+		if (!segment->is_adopted || !is_over(segment) ||
+		    count == REMOVED_AT_A_TIME)
+			continue;
+		segment->users++;
+		finished[count++] = segment;
+	}
+	pthread_mutex_unlock(&table->mutex);
+	return count;
+}
+
+static bool
+remove_files(const struct segment_table *table, struct segment **finished,
+    size_t count, struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
 		char name[SEGMENT_NAME_SIZE];
 
-		if (!segment->is_adopted || !is_over(segment))
-			continue;
-		segment_name(segment->id, name);
+		segment_name(finished[i]->id, name);
 		if (unlinkat(table->directory, name, 0) < 0 && errno != ENOENT)
 			return error_system(error, "remove %s", name);
-		++*removed;
 	}
-	return *removed == 0 || fsync(table->directory) == 0 ||
+	return count == 0 || fsync(table->directory) == 0 ||
 	    error_system(error, "fsync of the queue directory");
 }
 
 bool
-segment_table_remove_orphans(
-    struct segment_table *table, size_t *removed, struct error *error)
+segment_table_remove_orphans(struct segment_table *table, struct error *error)
 {
+	struct segment *finished[REMOVED_AT_A_TIME];
+	size_t count;
 	bool good;
 
-	*removed = 0;
-	pthread_mutex_lock(&table->mutex);
-	good = remove_files(table, removed, error);
-	if (good)
-		list_foreach_safe (node, &table->segments) {
-			struct segment *segment =
-			    list_element(node, struct segment, node);
-
-			if (segment->is_adopted && is_over(segment))
-				drop(segment);
+	do {
+		count = take_finished(table, finished);
+		good = remove_files(table, finished, count, error);
+		pthread_mutex_lock(&table->mutex);
+		for (size_t i = 0; i < count; i++) {
+			/* The facts go when nobody can read it again. */
+			finished[i]->users--;
+			if (good)
+				drop(finished[i]);
 		}
-	pthread_mutex_unlock(&table->mutex);
+		pthread_mutex_unlock(&table->mutex);
+	} while (good && count > 0);
 	return good;
 }
 

@@ -9,6 +9,7 @@
 #include "lib/base/list.h"
 #include "lib/queue/done_journal.h"
 #include "lib/queue/segment_contents.h"
+#include "lib/queue/segment_facts.h"
 
 /* One generation of one file. What changes is the table's, under its mutex. */
 struct segment {
@@ -24,12 +25,7 @@ struct segment {
 	bool is_free;      /* and all is done, and somebody was told */
 	uint32_t numbers;  /* of messages, once sealed */
 	int64_t sealed_at; /* clock_monotonic */
-	uint32_t done_count;
-	unsigned char *done;          /* bits, by number */
-	size_t done_size;             /* bytes */
-	struct done_record *partials; /* of single recipients */
-	size_t partial_count;
-	size_t partial_room;
+	struct segment_facts facts;
 };
 
 struct segment_table {
@@ -110,9 +106,9 @@ bool segment_table_has_orphans(struct segment_table *table);
  * was told; all facts about it have been flushed. */
 bool segment_table_next_free(
     struct segment_table *table, struct locator_segment *segment) MUST_USE;
-/* Removes the files of orphans that are done; *removed says how many. */
+/* Removes the files of orphans that are done. Blocks; one thread at a time. */
 bool segment_table_remove_orphans(
-    struct segment_table *table, size_t *removed, struct error *error) MUST_USE;
+    struct segment_table *table, struct error *error) MUST_USE;
 
 /* Keeps something that the administrator has to be told, and gives it back. */
 void segment_table_report(struct segment_table *table, const char *format, ...)

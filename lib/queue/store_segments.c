@@ -79,11 +79,9 @@ store_next_free_segment(struct store *store, struct locator_segment *freed)
 bool
 store_tidy_segments(struct store *store, bool *has_orphans, struct error *error)
 {
-	size_t removed;
-
 	*has_orphans = false;
 	if (!segment_table_look(&store->segments, error) ||
-	    !segment_table_remove_orphans(&store->segments, &removed, error))
+	    !segment_table_remove_orphans(&store->segments, error))
 		return false;
 	*has_orphans = segment_table_has_orphans(&store->segments);
 	return true;
@@ -121,7 +119,8 @@ choose_old(void *owner, struct segment *segment)
 {
 	struct choice *choice = owner;
 
-	if (segment->is_sealed && segment->done_count < segment->numbers &&
+	if (segment->is_sealed &&
+	    segment->facts.done_count < segment->numbers &&
 	    segment->sealed_at < choice->sealed_before)
 		add(choice, segment->id);
 }
@@ -233,7 +232,6 @@ store_recover(
     struct store *store, struct store_recovery *recovery, struct error *error)
 {
 	struct choice choice = {.sealed_before = 0};
-	size_t removed;
 	bool good = true;
 
 	*recovery = (struct store_recovery){.moved = 0};
@@ -244,8 +242,7 @@ store_recover(
 		good = recover_segment(store, choice.ids[i], recovery, error);
 	free(choice.ids);
 	if (good)
-		good = segment_table_remove_orphans(
-		    &store->segments, &removed, error);
+		good = segment_table_remove_orphans(&store->segments, error);
 	recovery->left = count_segments(store);
 	if (good && recovery->left > 0)
 		return error_set(

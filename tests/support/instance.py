@@ -63,7 +63,8 @@ class Instance:
             "home_mailbox": "Maildir/",
             "alias_maps": f"aliases:{self.config}/aliases",
             "alias_database": "",
-            "queue_segments": os.environ.get("POSTERN_TEST_SEGMENTS", "no"),
+            "queue_segments": os.environ.get("POSTERN_TEST_SEGMENTS", "yes"),
+            "queue_segment_size": "1048576",
             "import_environment":
                 "MAIL_CONFIG TZ LANG=C ASAN_OPTIONS UBSAN_OPTIONS",
         }
