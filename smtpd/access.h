@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Restrictions: what smtpd_*_restrictions list. Each name is a row of one table
- * (access.c); a list is parsed once at the start and walked at each command. */
+ * (access_check.c); a list is parsed once at the start and walked at each
+ * command. */
 #ifndef SMTPD_ACCESS_H
 #define SMTPD_ACCESS_H
 

@@ -181,12 +181,12 @@ def test_a_stopped_server_says_goodbye(make_instance):
 
 def test_too_few_descriptors_cost_no_processor(make_instance):
     instance = make_instance(start=False)
-    instance.start(wrapper=["prlimit", "--nofile=100:100"])
+    instance.start(wrapper=["prlimit", "--nofile=200:200"])
     with Raw(instance.port) as client:
         client.hello()
     pids = instance.pids("smtpd")
     clients = [socket.create_connection(("127.0.0.1", instance.port))
-               for _ in range(110 * len(pids))]
+               for _ in range(210 * len(pids))]
     instance.wait_log(r"smtpd\[\d+\]: warning: .*: Too many open files")
     before = sum(map(cpu_seconds, pids))
     time.sleep(2)
