@@ -22,20 +22,19 @@ bool
 cleanup_answer_reply(struct conversation *conversation, int64_t deadline,
     struct reply *reply, struct error *error)
 {
+	struct reply_status status;
 	struct message_reply answer;
 	struct frame frame;
-	char status[REPLY_STATUS_SIZE];
 
 	if (!conversation_expect(
 		conversation, MESSAGE_REPLY, deadline, &frame, error))
 		return false;
-	if (!message_get_reply(frame.payload, &answer) ||
-	    answer.status.len >= sizeof status || answer.code < 200 ||
-	    answer.code > 599)
+	if (!message_get_reply(frame.payload, &answer) || answer.code < 200 ||
+	    answer.code > 599 || !reply_parse_status(&answer.status, &status))
 		return error_set(error, ERROR_INVALID, "malformed REPLY");
-	snprintf(status, sizeof status, "%.*s", SPAN_ARGS(answer.status));
-	reply_set(reply, (uint16_t)answer.code, status, "%.*s",
+	reply_set(reply, (uint16_t)answer.code, NULL, "%.*s",
 	    SPAN_ARGS(answer.text));
+	reply->status = status;
 	return true;
 }
 
