@@ -32,8 +32,8 @@ cleanup_answer_reply(struct conversation *conversation, int64_t deadline,
 	if (!message_get_reply(frame.payload, &answer) || answer.code < 200 ||
 	    answer.code > 599 || !reply_parse_status(&answer.status, &status))
 		return error_set(error, ERROR_INVALID, "malformed REPLY");
-	reply_set(reply, (uint16_t)answer.code, NULL, "%.*s",
-	    SPAN_ARGS(answer.text));
+	reply_set(
+	    reply, (uint16_t)answer.code, NULL, "%.*s", SPAN_ARGS(answer.text));
 	reply->status = status;
 	return true;
 }
