@@ -113,6 +113,7 @@ class Story:
             "maximal_backoff_time": "2s",
             "queue_run_delay": "1s",
             "default_destination_concurrency_limit": "20",
+            "queue_segment_size": "16777216",
         }).start()
 
     def close(self):
