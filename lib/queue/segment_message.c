@@ -184,59 +184,80 @@ write_file(int fd, struct span image, struct error *error)
 		error) ||
 	    !io_pwrite(fd, span_head(image, FORMAT_HEAD_SIZE), 0, error))
 		return false;
-	return fsync(fd) == 0 || error_system(error, "fsync");
+	/* A hint: the disk may begin before the fsync. */
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return true;
+}
+
+/* What cannot be removed is a matter for the next scan. */
+static void
+take_back(struct store *store, const struct locator *own, int *fd)
+{
+	(void)!spool_remove(&store->spool, own, NULL);
+	io_close(fd);
 }
 
 static bool
 write_own_file(struct store *store, const struct stored *stored,
-    const struct locator *own, struct error *error)
+    const struct locator *own, int *fd, struct error *error)
 {
-	bool written;
-	int fd;
-
-	if (!spool_create(&store->spool, own, &fd, error))
+	if (!spool_create(&store->spool, own, fd, error))
 		return false;
-	written = write_file(fd, stored->private->source.memory, error);
-	if (!written)
-		/* What cannot be removed is a matter for the next scan. */
-		(void)!spool_remove(&store->spool, own, NULL);
-	io_close(&fd);
-	return written || error_prefix(error, "%s", own->id.text);
+	if (write_file(*fd, stored->private->source.memory, error))
+		return true;
+	take_back(store, own, fd);
+	return error_prefix(error, "%s", own->id.text);
 }
 
 bool
-segment_message_copy_out(
-    struct store *store, struct locator *locator, struct error *error)
+segment_message_begin_copy(struct store *store, const struct locator *locator,
+    struct segment_copy *copy, struct error *error)
 {
-	struct locator own = own_locator(locator, PLACE_INCOMING);
 	struct pool *pool = pool_create(NULL, "move", MOVE_POOL_MAXIMUM);
 	enum stored_result result;
 	struct stored *stored =
 	    segment_message_open(pool, store, locator, &result, error);
-	bool written =
-	    stored != NULL && write_own_file(store, stored, &own, error);
+	bool written;
 
+	copy->own = own_locator(locator, PLACE_INCOMING);
+	written = stored != NULL &&
+	    write_own_file(store, stored, &copy->own, &copy->fd, error);
 	pool_destroy(pool);
-	if (written)
-		*locator = own;
 	return written;
+}
+
+bool
+segment_message_end_copy(
+    struct store *store, struct segment_copy *copy, struct error *error)
+{
+	if (fsync(copy->fd) == 0) {
+		io_close(&copy->fd);
+		return true;
+	}
+	error_system(error, "fsync of %s", copy->own.id.text);
+	take_back(store, &copy->own, &copy->fd);
+	return false;
 }
 
 bool
 segment_message_move_out(
     struct store *store, struct locator *locator, struct error *error)
 {
-	struct locator own = *locator;
+	struct segment_copy copy;
 
-	if (!segment_message_copy_out(store, &own, error) ||
-	    !spool_sync(&store->spool, PLACE_INCOMING, error))
+	if (!segment_message_begin_copy(store, locator, &copy, error) ||
+	    !segment_message_end_copy(store, &copy, error))
 		return false;
+	if (!spool_sync(&store->spool, PLACE_INCOMING, error)) {
+		take_back(store, &copy.own, &copy.fd);
+		return false;
+	}
 	/* From here on the own file counts. A done record that cannot be
 	 * written now stays queued; should it be lost, adoption meets both. */
 	if (segment_message_done(store, locator, error) &&
 	    segment_table_flush(&store->segments, error))
 		(void)!segment_table_sync(&store->segments, error);
-	*locator = own;
+	*locator = copy.own;
 	return true;
 }
 

@@ -29,10 +29,22 @@ bool segment_message_done(struct store *store, const struct locator *locator,
  * done record, durable before it returns; *locator is updated. */
 bool segment_message_move_out(
     struct store *store, struct locator *locator, struct error *error) MUST_USE;
-/* As before, without fsync of the directory and without done record: for
- * recovery, which syncs once and then removes the segment. */
-bool segment_message_copy_out(
-    struct store *store, struct locator *locator, struct error *error) MUST_USE;
+
+/* A message on its way out, in two steps, so that recovery syncs many files one
+ * after the other when all are written, and then the directory once. */
+struct segment_copy {
+	struct locator own;
+	int fd;
+};
+
+/* The file is written; nobody else may have it before segment_message_end_copy,
+ * which has to follow. */
+bool segment_message_begin_copy(struct store *store,
+    const struct locator *locator, struct segment_copy *copy,
+    struct error *error) MUST_USE;
+/* fsync of the file, not of the directory; on failure it is removed. */
+bool segment_message_end_copy(struct store *store, struct segment_copy *copy,
+    struct error *error) MUST_USE;
 
 /* To corrupt/, as it is, and done. */
 bool segment_message_set_aside(

@@ -7,6 +7,10 @@
 #include "lib/queue/segment_scan.h"
 #include "lib/queue/store_private.h"
 
+enum {
+	COPIES_AT_A_TIME = 64
+};
+
 bool
 store_own_segments(struct store *store, struct error *error)
 {
@@ -176,26 +180,68 @@ store_move_out(
 	    segment_message_move_out(store, locator, error);
 }
 
-/* A damaged one is set aside, so that it keeps nobody from starting. */
+/* Copies whose files are written and not synced. */
+struct copies {
+	struct segment_copy copy[COPIES_AT_A_TIME];
+	size_t count;
+};
+
 static bool
-recover_message(struct store *store, struct locator *locator,
+end_copies(struct store *store, struct copies *copies,
     struct store_recovery *recovery, struct error *error)
 {
-	struct pool *pool = pool_create(NULL, "recover", POOL_NO_MAXIMUM);
-	struct locator own = *locator;
-	enum stored_result result;
 	bool good = true;
+
+	for (size_t i = 0; i < copies->count; i++)
+		if (segment_message_end_copy(store, &copies->copy[i], error))
+			recovery->moved++;
+		else
+			good = false;
+	copies->count = 0;
+	return good;
+}
+
+/* A damaged one is set aside, so that it keeps nobody from starting. */
+static bool
+recover_message(struct store *store, const struct locator *locator,
+    struct copies *copies, struct error *error)
+{
+	struct pool *pool = pool_create(NULL, "recover", POOL_NO_MAXIMUM);
+	struct locator corrupt = *locator;
+	enum stored_result result;
+	bool good;
 
 	if (segment_message_adopt(pool, store, locator, &result, error) !=
 	    NULL) {
-		good = segment_message_copy_out(store, &own, error);
-		recovery->moved += good;
+		good = segment_message_begin_copy(
+		    store, locator, &copies->copy[copies->count], error);
+		copies->count += good;
 	} else if (result == STORED_CORRUPT) {
-		good = segment_message_set_aside(store, &own, error);
+		good = segment_message_set_aside(store, &corrupt, error);
 	} else {
 		good = result == STORED_GONE;
 	}
 	pool_destroy(pool);
+	return good;
+}
+
+static bool
+recover_messages(struct store *store, const struct locator *locators,
+    size_t count, struct store_recovery *recovery, struct error *error)
+{
+	struct copies *copies = memory_zero(sizeof *copies);
+	bool good = true;
+
+	for (size_t i = 0; good && i < count; i++) {
+		if (copies->count == COPIES_AT_A_TIME)
+			good = end_copies(store, copies, recovery, error);
+		good =
+		    good && recover_message(store, &locators[i], copies, error);
+	}
+	/* What was written has to be ended in any case. */
+	if (!end_copies(store, copies, recovery, good ? error : NULL))
+		good = false;
+	free(copies);
 	return good;
 }
 
@@ -206,11 +252,10 @@ recover_segment(struct store *store, uint32_t id,
 {
 	struct locator *locators;
 	size_t count;
-	bool good = segment_scan_read(store, id, &locators, &count, error);
+	bool good = segment_scan_read(store, id, &locators, &count, error) &&
+	    recover_messages(store, locators, count, recovery, error) &&
+	    spool_sync(&store->spool, PLACE_INCOMING, error);
 
-	for (size_t i = 0; good && i < count; i++)
-		good = recover_message(store, &locators[i], recovery, error);
-	good = good && spool_sync(&store->spool, PLACE_INCOMING, error);
 	for (size_t i = 0; good && i < count; i++)
 		good = segment_message_done(store, &locators[i], error);
 	free(locators);
