@@ -22,6 +22,7 @@ class Path:
     parameters = {}
     refuses = None
     counts_start = False    # the start itself belongs to the counted part
+    lives_on = True         # mail flows on when one process dies
 
     def prepare(self, run):
         """Before the counting."""
@@ -108,6 +109,8 @@ class Flush(Deferred):
 
 
 class Stop(Deferred):
+    lives_on = False
+
     def act(self, run):
         run.instance.run("postern", "stop", check=False)
 
@@ -120,6 +123,7 @@ class Recovery(Deferred):
     a message that was never finished."""
 
     counts_start = True
+    lives_on = False
 
     def prepare(self, run):
         super().prepare(run)
@@ -170,6 +174,7 @@ class SegmentMove(Segments):
 class SegmentStop(Segments):
     """Messages wait in a segment for the only session there may be."""
 
+    lives_on = False
     parameters = {**Segments.parameters,
                   "initial_destination_concurrency": "1",
                   "default_destination_concurrency_limit": "1"}

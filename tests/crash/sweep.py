@@ -16,13 +16,14 @@ DRAIN_PATIENCE = 40.0
 class Run:
     """The state of one run; paths use it."""
 
-    def __init__(self, staging, tracer, path):
+    def __init__(self, staging, tracer, path, parameters=None):
         self.tracer = tracer
         self.path = path
         self.ledger = Ledger()
         self.sink = Sink(rcpt=self._answer_rcpt(path.refuses))
         self.instance = CrashInstance(staging, self.sink.port,
-                                      path.parameters)
+                                      {**path.parameters,
+                                       **(parameters or {})})
         self.traced = None
         self.acted = False
 
@@ -114,14 +115,23 @@ class Run:
         self._recover()
         return self.traced.killed is not None, self._account()
 
-    def _recover(self):
-        refusal = self._answer_rcpt(None)
-        self.sink.rcpt = refusal
+    def lose_one_at(self, name, number, call):
+        """Only that process dies, the rest lives on; returns as die_at."""
+        self._run_to_end(f"one {name} {number} {call}")
+        self._recover(restart=False)
+        self._drain()
+        self.traced.stop()
+        return (self.traced.killed is not None,
+                Account(self.ledger, Findings(self.instance, self.sink)))
+
+    def _recover(self, restart=True):
+        self.sink.rcpt = self._answer_rcpt(None)
         self.sink.data = None
-        self.instance.start()
+        if restart:
+            self.instance.start()
         self.path.recover(self)
 
-    def _account(self):
+    def _drain(self):
         def is_drained():
             if self.instance.queue_is_empty():
                 return True
@@ -129,7 +139,9 @@ class Run:
             time.sleep(0.1)
             return False
 
-        wait_until(is_drained, "an empty queue after the restart",
-                   DRAIN_PATIENCE)
+        wait_until(is_drained, "an empty queue", DRAIN_PATIENCE)
+
+    def _account(self):
+        self._drain()
         self.instance.stop()
         return Account(self.ledger, Findings(self.instance, self.sink))
