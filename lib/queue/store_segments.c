@@ -222,7 +222,7 @@ recover_message(struct store *store, const struct locator *locator,
 		good = result == STORED_GONE;
 	}
 	pool_destroy(pool);
-	return good;
+	return good || error_prefix(error, "%s", locator->id.text);
 }
 
 static bool
