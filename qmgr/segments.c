@@ -12,7 +12,8 @@
 enum {
 	TIDY_INTERVAL = 5000, /* milliseconds */
 	POLL_INTERVAL = 20,
-	MOVERS = 16
+	MOVERS = 16,
+	LEAVE_TRIES = 10
 };
 
 /* A record that waits for its write, on the stack of its coroutine. */
@@ -414,15 +415,26 @@ job_leave(void *argument)
 }
 
 static void
+wait_until_quiet(void)
+{
+	do
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
+	while (
+	    !segments.is_quiet() || segments.is_syncing || segments.is_tidying);
+}
+
+/* A message that was being read from the disk may still be put off, and stands
+ * in the way then. */
+static void
 leave(void *argument UNUSED)
 {
 	struct leaving leaving = {.good = false};
 
-	while (
-	    !segments.is_quiet() || segments.is_syncing || segments.is_tidying)
-		loop_sleep_until(loop_now() + POLL_INTERVAL);
+	for (int i = 0; i < LEAVE_TRIES && !leaving.good; i++) {
+		wait_until_quiet();
+		offload_run(job_leave, &leaving);
+	}
 	loop_timer_stop(&segments.sync_timer);
-	offload_run(job_leave, &leaving);
 	tell_report();
 	if (!leaving.good)
 		log_error(NULL,
