@@ -450,6 +450,7 @@ struct opening {
 	bool has_lock;
 	struct store *store;
 	bool owns;
+	bool moves_ended;
 	pid_t holder;
 	struct error error;
 };
@@ -473,6 +474,8 @@ job_own(void *argument)
 	struct opening *opening = argument;
 
 	opening->owns = store_own_segments(opening->store, &opening->error);
+	opening->moves_ended =
+	    opening->owns && store_end_moves(opening->store, &opening->error);
 }
 
 /* The queue is in use meanwhile: what needs the records waits for them. */
@@ -486,8 +489,12 @@ own_segments(struct opening *opening)
 		log_error(NULL, "queue segments: %s", opening->error.text);
 		loop_sleep_until(loop_now() + OWN_INTERVAL);
 	}
-	if (opening->owns)
-		segments_begin(opening->store);
+	if (!opening->owns)
+		return;
+	/* Then some of these messages may be delivered twice. */
+	if (!opening->moves_ended)
+		log_error(NULL, "queue segments: %s", opening->error.text);
+	segments_begin(opening->store);
 }
 
 bool

@@ -18,6 +18,7 @@ struct store_scan {
 	DIR *names;   /* of the flat queue or of at.bucket; NULL between two */
 	struct locator at; /* place and bucket of `names` */
 	uint64_t present;  /* the bucket of now, nothing later is listed */
+	bool enters;       /* segments too */
 	bool drop;         /* remove empty buckets before `present` */
 	bool empty;        /* no name was met in at.bucket */
 	struct store *store;
@@ -46,6 +47,7 @@ store_scan_open(struct store *store, enum store_scope scope, int64_t now,
 {
 	static const enum locator_place places[] = {
 	    [STORE_INCOMING] = PLACE_INCOMING,
+	    [STORE_INCOMING_FILES] = PLACE_INCOMING,
 	    [STORE_DUE] = PLACE_DEFERRED,
 	    [STORE_DEFERRED] = PLACE_DEFERRED,
 	    [STORE_HOLD] = PLACE_HOLD,
@@ -56,14 +58,14 @@ store_scan_open(struct store *store, enum store_scope scope, int64_t now,
 	scan->spool = &store->spool;
 	scan->store = store;
 	scan->at.place = places[scope];
+	scan->enters = scope == STORE_INCOMING;
 	scan->drop = scope == STORE_DUE;
 	scan->present = scan->drop
 	    ? (uint64_t)now / CLOCK_SECOND / SPOOL_BUCKET_SECONDS
 	    : UINT64_MAX;
 	list = open_list(store->spool.directory[scan->at.place], ".", error);
 	if (list == NULL ||
-	    (scope == STORE_INCOMING &&
-		!segment_table_refresh(&store->segments, error))) {
+	    (scan->enters && !segment_table_refresh(&store->segments, error))) {
 		if (list != NULL)
 			(void)closedir(list);
 		free(scan);
@@ -169,8 +171,7 @@ take_name(struct store_scan *scan, struct locator *locators, size_t *count,
 	scan->empty = false;
 	if (id_parse(span_text(name), &scan->at.id))
 		locators[(*count)++] = scan->at;
-	else if (scan->at.place == PLACE_INCOMING &&
-	    segment_name_parse(span_text(name), &segment))
+	else if (scan->enters && segment_name_parse(span_text(name), &segment))
 		return enter_segment(scan, segment, error);
 	return true;
 }

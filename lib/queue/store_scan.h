@@ -9,9 +9,11 @@
 struct store;
 struct store_scan;
 
-/* DUE is the deferred buckets up to a given time. */
+/* INCOMING_FILES leaves out what is in segments; DUE is the deferred buckets up
+ * to a given time. */
 enum store_scope {
 	STORE_INCOMING,
+	STORE_INCOMING_FILES,
 	STORE_DUE,
 	STORE_DEFERRED,
 	STORE_HOLD

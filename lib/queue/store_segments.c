@@ -5,6 +5,7 @@
 #include "lib/base/memory.h"
 #include "lib/queue/segment_message.h"
 #include "lib/queue/segment_scan.h"
+#include "lib/queue/segment_twins.h"
 #include "lib/queue/store_private.h"
 
 enum {
@@ -15,6 +16,12 @@ bool
 store_own_segments(struct store *store, struct error *error)
 {
 	return segment_table_own(&store->segments, error);
+}
+
+bool
+store_end_moves(struct store *store, struct error *error)
+{
+	return segment_twins_end(store, error);
 }
 
 bool

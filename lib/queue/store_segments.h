@@ -18,6 +18,12 @@ enum {
  * the lock on the queue. Blocks. */
 bool store_own_segments(struct store *store, struct error *error) MUST_USE;
 
+/* Ends the moves that an owner before us was killed in, so that no message is
+ * both in a segment and in a file of its own: before anything else is done with
+ * the messages, or what is done with the one is not done with the other.
+ * Blocks. */
+bool store_end_moves(struct store *store, struct error *error) MUST_USE;
+
 /* The message is in a segment: reading it is one read of cached pages, and
  * store_done_soon may be used. */
 bool store_is_light(const struct locator *locator);

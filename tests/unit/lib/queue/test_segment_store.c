@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "lib/queue/segment_message.h"
 #include "lib/queue/store_segments.h"
 
 #include "segment_fixture.h"
@@ -321,6 +322,39 @@ test_interrupted_move(void **state)
 	segment_writer_destroy(writer);
 }
 
+/* Whoever was killed behind the first step of a move has its second one made at
+ * the next start, before anybody finds the message twice. */
+static void
+test_moves_are_ended_at_start(void **state)
+{
+	struct queue_fixture *queue = *state;
+	struct segment_writer *writer = segment_fixture_writer(queue, 1);
+	struct locator whole = segment_fixture_message(queue, writer, 3000);
+	struct locator half = segment_fixture_message(queue, writer, 3000);
+	struct locator found[MAXIMUM], own = {.id = half.id};
+	struct store *owner = segment_fixture_owner(queue);
+	struct segment_copy copy;
+
+	(void)segment_fixture_message(queue, writer, 3000);
+	assert_ok(queue,
+	    segment_message_begin_copy(owner, &whole, &copy, &queue->error));
+	assert_ok(queue, segment_message_end_copy(owner, &copy, &queue->error));
+	own.place = PLACE_INCOMING;
+	queue_fixture_write(queue, &own, SPAN_EMPTY);
+	store_close(owner);
+
+	owner = segment_fixture_owner(queue);
+	assert_int_equal(segment_fixture_list(queue, owner, found, MAXIMUM), 5);
+	assert_ok(queue, store_end_moves(owner, &queue->error));
+	assert_int_equal(segment_fixture_list(queue, owner, found, MAXIMUM), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(store_is_light(&found[i]),
+		    !id_equal(&found[i].id, &whole.id));
+	assert_ok(queue, store_end_moves(owner, &queue->error));
+	store_close(owner);
+	segment_writer_destroy(writer);
+}
+
 static void
 fill_segment(struct queue_fixture *queue, struct segment_writer *writer,
     struct locator *locators, size_t *count, struct locator_segment *full)
@@ -547,6 +581,7 @@ main(void)
 	    QUEUE_TEST(test_recording),
 	    QUEUE_TEST(test_moving_out),
 	    QUEUE_TEST(test_interrupted_move),
+	    QUEUE_TEST(test_moves_are_ended_at_start),
 	    QUEUE_TEST(test_reuse),
 	    QUEUE_TEST(test_orphans),
 	    QUEUE_TEST(test_damage_is_set_aside),
