@@ -1,15 +1,41 @@
 # SPDX-License-Identifier: MIT
-"""Free TCP (and UDP) ports on the loopback addresses."""
+"""Free TCP (and UDP) ports on the loopback addresses, below those that the
+kernel gives to clients. A process takes them from blocks that are its own as
+long as it lives, so that two never pick the same port between the probe and its
+use, whoever runs tests on this machine."""
 
-import os
 import socket
 
-# Each test process takes its own range, so that two never pick the same port
-# between the probe and its use.
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-FIRST, LAST = 20000 + WORKER * 2000, 20000 + WORKER * 2000 + 1999
+FIRST, LAST = 10000, 32000
+BLOCK = 100
 
-_next = FIRST
+_claims = []    # what makes the blocks ours
+_ports = []     # of them, the next at the end
+
+
+def _claim_block():
+    """The first port of a block that nobody has; a name of an abstract socket
+    can be bound once, and is free again when its owner ends."""
+    for first in range(FIRST, LAST, BLOCK):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0postern-test-ports-{first}")
+        except OSError:
+            claim.close()
+            continue
+        _claims.append((claim, first))
+        return first
+    return None
+
+
+def _refill():
+    """From a new block, or from the old ones when all are taken."""
+    first = _claim_block()
+    blocks = [first] if first is not None else [had for _, had in _claims]
+    if not blocks:
+        raise RuntimeError("no free port")
+    for block in blocks:
+        _ports.extend(reversed(range(block, block + BLOCK)))
 
 
 def _is_free(port):
@@ -25,9 +51,10 @@ def _is_free(port):
 
 
 def free_port():
-    global _next
     for _ in range(FIRST, LAST):
-        _next = FIRST if _next >= LAST else _next + 1
-        if _is_free(_next):
-            return _next
+        if not _ports:
+            _refill()
+        port = _ports.pop()
+        if _is_free(port):
+            return port
     raise RuntimeError("no free port")
