@@ -21,12 +21,14 @@ def message(serial, size):
 
 class Ledger:
     """Serial numbers of messages, their recipients, and whether they were
-    accepted: answered 250, or sendmail's exit 0."""
+    accepted: answered 250, or sendmail's exit 0. A message that was withdrawn
+    (an administrator deleted it) is promised to nobody."""
 
     def __init__(self):
         self._lock = threading.Lock()
         self.recipients = {}
         self.accepted = set()
+        self.withdrawn = set()
 
     def begin(self, recipients):
         with self._lock:
@@ -39,17 +41,18 @@ class Ledger:
             self.accepted.add(serial)
 
     def promised(self):
-        return {(serial, recipient) for serial in self.accepted
+        return {(serial, recipient)
+                for serial in self.accepted - self.withdrawn
                 for recipient in self.recipients[serial]}
 
 
 class Findings:
-    """What is at the sink and in the mailboxes: (serial, recipient) -> copies,
-    bounces apart."""
+    """What is at the sink and in the mailboxes: (serial, recipient) -> queue ids
+    of the copies and of the messages whose bounces are there."""
 
     def __init__(self, instance, sink):
-        self.copies = collections.Counter()
-        self.bounced = collections.Counter()
+        self.copies = collections.defaultdict(list)
+        self.bounced = collections.defaultdict(list)
         self.damaged = []
         for found in sink.messages:
             self._take(found.content, found.recipients, "sink")
@@ -80,8 +83,11 @@ class Findings:
                 not re.search(rb"^end of %b\r?$" % serial[1], content, re.M):
             self.damaged.append((place, content[:300]))
             return
+        queue_id = re.search(rb"^Received: .*?\bid (\w+)", content,
+                             re.M | re.S)
         for recipient in recipients:
-            self.copies[int(serial[1]), recipient] += 1
+            self.copies[int(serial[1]), recipient].append(
+                queue_id[1].decode() if queue_id else None)
 
     def _take_bounce(self, content):
         report = email.message_from_bytes(content)
@@ -91,24 +97,80 @@ class Findings:
         if serial is None or not failed:
             self.damaged.append(("bounce", content[:300]))
             return
+        queue_id = re.search(rb"^X-\w+-Queue-ID: (\w+)", content, re.M)
         for recipient in failed:
-            self.bounced[int(serial[1]), recipient] += 1
+            self.bounced[int(serial[1]), recipient].append(
+                queue_id[1].decode() if queue_id else None)
+
+    def all(self):
+        """Copies and bounces: (serial, recipient) -> queue ids."""
+        found = collections.defaultdict(list)
+        for kind in (self.copies, self.bounced):
+            for key, ids in kind.items():
+                found[key] += ids
+        return found
+
+
+class Scene:
+    """What could be known from outside when everything died: the log, and which
+    messages lay in files of their own in deferred/."""
+
+    def __init__(self, instance):
+        self.log = instance.log()
+        self.deferred = {path.name for path in
+                         instance.queue_files("deferred")}
+
+    def is_recorded(self, queue_id, recipient):
+        """qmgr had written what became of the recipient: it has removed the
+        message, or put off what was left of it."""
+        sent = re.search(rf"{queue_id}: to=<{re.escape(recipient)}>,.*"
+                         r"status=(sent|bounced)", self.log)
+        return f"{queue_id}: removed" in self.log or \
+            (sent is not None and queue_id in self.deferred)
+
+    def is_reported(self, queue_id, recipient):
+        return re.search(rf"{queue_id}: to=<{re.escape(recipient)}>,.*"
+                         r"status=(sent|bounced)", self.log) is not None
 
 
 class Account:
-    """Promises against findings."""
+    """Promises against findings. Duplicates are of three classes: `in hand` (the
+    other side had the message, nobody here knew), `reported` (the agent knew,
+    qmgr had not written it), `recorded` (qmgr had: REL-06 allows none). Without
+    a scene they are not told apart."""
 
-    def __init__(self, ledger, findings):
-        found = findings.copies + findings.bounced
+    CLASSES = ("in hand", "reported", "recorded", "other")
+
+    def __init__(self, ledger, findings, scene=None):
+        found = findings.all()
         self.promised = len(ledger.promised())
         self.lost = sorted(ledger.promised() - found.keys())
         self.damaged = findings.damaged
-        self.duplicates = sum(found.values()) - len(found)
+        self.classes = collections.Counter()
+        for (_, recipient), ids in found.items():
+            if len(ids) > 1:
+                self.classes[self._class(recipient, set(ids), scene)] += \
+                    len(ids) - 1
+
+    @staticmethod
+    def _class(recipient, ids, scene):
+        if scene is None or None in ids:
+            return "other"
+        if any(scene.is_recorded(queue_id, recipient) for queue_id in ids):
+            return "recorded"
+        if any(scene.is_reported(queue_id, recipient) for queue_id in ids):
+            return "reported"
+        return "in hand"
+
+    @property
+    def duplicates(self):
+        return sum(self.classes.values())
 
     @property
     def is_good(self):
-        return not self.lost and not self.damaged
+        return not self.lost and not self.damaged and \
+            not self.classes["recorded"]
 
     def __str__(self):
         return (f"promised {self.promised}, lost {self.lost}, "
-                f"damaged {self.damaged}, duplicates {self.duplicates}")
+                f"damaged {self.damaged}, duplicates {dict(self.classes)}")

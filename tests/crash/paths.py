@@ -23,6 +23,7 @@ class Path:
     refuses = None
     counts_start = False    # the start itself belongs to the counted part
     lives_on = True         # mail flows on when one process dies
+    own_files = True        # it can be run with queue_segments = no
 
     def prepare(self, run):
         """Before the counting."""
@@ -62,6 +63,16 @@ class Deferral(Smtp):
         return run.instance.log().count("status=deferred") >= 2
 
 
+class Partial(Smtp):
+    """One recipient is delivered, the other has to wait."""
+
+    parameters = {"minimal_backoff_time": "300s",
+                  "maximal_backoff_time": "300s"}
+
+    def is_settled(self, run):
+        return len(run.instance.queue_files("deferred")) >= self.messages
+
+
 class Bounce(Smtp):
     """The sink refuses; the sender is local."""
 
@@ -93,6 +104,35 @@ class Postsuper(Deferred):
     def act(self, run):
         for option in ("-h", "-H", "-r"):
             run.instance.run("postsuper", option, "ALL", check=False)
+        run.acted = True
+
+    def is_settled(self, run):
+        return run.acted
+
+    def recover(self, run):
+        run.instance.run("postsuper", "-H", "ALL")
+
+
+class PostsuperDelete(Deferred):
+    """The first message goes, the others stay."""
+
+    def act(self, run):
+        run.ledger.withdrawn.add(1)
+        first = min(path.name for path in run.instance.queue_files("deferred"))
+        run.instance.run("postsuper", "-d", first, check=False)
+        run.acted = True
+
+    def is_settled(self, run):
+        return run.acted
+
+
+class PostsuperHold(Deferred):
+    """Of one that is being delivered, and of others."""
+
+    def act(self, run):
+        run.sink.rcpt = None
+        run.smtp(FAR, 1000)
+        run.instance.run("postsuper", "-h", "ALL", check=False)
         run.acted = True
 
     def is_settled(self, run):
@@ -158,6 +198,7 @@ class Recovery(Deferred):
 class Segments(Smtp):
     """Small segments, so that they are used again."""
 
+    own_files = False
     parameters = {"queue_segments": "yes", "queue_segment_size": "262144"}
 
     def prepare(self, run):
@@ -224,10 +265,13 @@ PATHS = {
     "smtp-large": Smtp(FAR, size=LARGE, messages=1),
     "sendmail": Sendmail(),
     "deferral": Deferral(FAR),
+    "partial": Partial(FAR + ["later@sink.example"]),
     "bounce": Bounce(["refused@sink.example"]),
     "maildir": Smtp(LOCAL),
     "mbox": Mbox(LOCAL),
     "postsuper": Postsuper(),
+    "delete": PostsuperDelete(),
+    "hold": PostsuperHold(),
     "flush": Flush(),
     "stop": Stop(),
     "recovery": Recovery(),

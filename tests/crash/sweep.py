@@ -4,7 +4,8 @@ drain and account."""
 
 import time
 
-from tests.crash.ledger import Account, Findings, Ledger, message
+from tests.crash.ledger import (Account, Findings, Ledger, Scene,
+                                message)
 from tests.crash.traced import CrashInstance, Traced
 from tests.support.raw import Raw
 from tests.support.sink import Sink
@@ -20,6 +21,7 @@ class Run:
         self.tracer = tracer
         self.path = path
         self.ledger = Ledger()
+        self.later_may_pass = False
         self.sink = Sink(rcpt=self._answer_rcpt(path.refuses))
         self.instance = CrashInstance(staging, self.sink.port,
                                       {**path.parameters,
@@ -27,11 +29,12 @@ class Run:
         self.traced = None
         self.acted = False
 
-    @staticmethod
-    def _answer_rcpt(refuses):
+    def _answer_rcpt(self, refuses):
         def answer(address):
             if address.startswith("refused@"):
                 return "550 5.1.1 nobody of that name"
+            if address.startswith("later@") and not self.later_may_pass:
+                return "450 4.2.1 come back later"
             return refuses
         return answer
 
@@ -112,8 +115,9 @@ class Run:
         """Returns (whether the point was reached, account)."""
         self._run_to_end(f"kill {name} {number} {call}")
         self.traced.stop()
+        scene = Scene(self.instance)
         self._recover()
-        return self.traced.killed is not None, self._account()
+        return self.traced.killed is not None, self._account(scene)
 
     def lose_one_at(self, name, number, call):
         """Only that process dies, the rest lives on; returns as die_at."""
@@ -125,6 +129,7 @@ class Run:
                 Account(self.ledger, Findings(self.instance, self.sink)))
 
     def _recover(self, restart=True):
+        self.later_may_pass = True
         self.sink.rcpt = self._answer_rcpt(None)
         self.sink.data = None
         if restart:
@@ -141,7 +146,7 @@ class Run:
 
         wait_until(is_drained, "an empty queue", DRAIN_PATIENCE)
 
-    def _account(self):
+    def _account(self, scene):
         self._drain()
         self.instance.stop()
-        return Account(self.ledger, Findings(self.instance, self.sink))
+        return Account(self.ledger, Findings(self.instance, self.sink), scene)
