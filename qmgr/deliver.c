@@ -242,12 +242,17 @@ put_back(struct delivery *delivery, struct span why)
 	struct message *message = delivery->message;
 	bool again = message->agent_losses++ < LOSSES_MAXIMUM &&
 	    message->order == ORDER_NONE && !deliveries.stopped;
+	bool is_suspended =
+	    schedule_is_suspended(delivery->destination, loop_now());
 
 	for (size_t i = 0; i < delivery->report.count; i++) {
 		struct recipient *recipient =
 		    delivery->report.results[i].recipient;
 
-		if (again)
+		if (again && is_suspended)
+			decide_suspended_recipient(
+			    delivery->destination, recipient);
+		else if (again)
 			schedule_add(delivery->destination, delivery->age,
 			    message, &message->entries, &recipient->node);
 		else
@@ -408,9 +413,15 @@ deliver_dispatch(struct transport *transport)
 {
 	struct choice choice;
 
-	while (!deliveries.stopped && agents_is_available(transport) &&
-	    schedule_next(&transport->lane, &choice))
-		begin(transport, &choice);
+	while (!deliveries.stopped && agents_is_available(transport)) {
+		if (schedule_next(&transport->lane, loop_now(), &choice)) {
+			begin(transport, &choice);
+			continue;
+		}
+		transport_wake_at(transport,
+		    schedule_next_time(&transport->lane, loop_now()));
+		return;
+	}
 }
 
 void

@@ -9,19 +9,15 @@ enum {
 	SHARE_OF_ALL = 5
 };
 
-/* Of the deliveries while all ages wait. */
-static const int shares[AGE_COUNT] = {
-    [AGE_FRESH] = 4,
-    [AGE_LIST] = 2,
-    [AGE_RETRY] = 1,
-};
-
 void
 lane_init(struct lane *lane, const struct lane_limits *limits)
 {
 	*lane = (struct lane){.limits = *limits, .destinations = hash_create()};
 	for (int age = 0; age < AGE_COUNT; age++)
 		list_init(&lane->ready[age]);
+	list_init(&lane->resting);
+	if (limits->destination_delay > 0)
+		lane->limits.window.maximum = 1;
 }
 
 static void
@@ -35,17 +31,33 @@ move_all(struct list *from, struct list *to)
 	}
 }
 
+static bool
+is_resting(const struct destination *destination)
+{
+	return !list_is_empty(&destination->resting);
+}
+
+static bool
+has_mail(const struct destination *destination)
+{
+	for (int age = 0; age < AGE_COUNT; age++)
+		if (!list_is_empty(&destination->entries[age]))
+			return true;
+	return false;
+}
+
 /* Keeps the lane's lists of ready destinations true. */
 static void
 refresh(struct destination *destination)
 {
-	bool room = concurrency_has_room(&destination->window);
+	bool may_begin = concurrency_has_room(&destination->window) &&
+	    !is_resting(destination);
 
 	for (int age = 0; age < AGE_COUNT; age++) {
 		struct list *node = &destination->ready[age];
 		bool waits = !list_is_empty(&destination->entries[age]);
 
-		if (!room || !waits)
+		if (!may_begin || !waits)
 			list_remove(node);
 		else if (list_is_empty(node))
 			list_add_last(&destination->lane->ready[age], node);
@@ -57,6 +69,7 @@ free_destination(struct destination *destination)
 {
 	for (int age = 0; age < AGE_COUNT; age++)
 		list_remove(&destination->ready[age]);
+	list_remove(&destination->resting);
 	free(destination);
 }
 
@@ -90,6 +103,7 @@ create_destination(struct lane *lane, struct span key, struct span next_hop)
 	destination->next_hop = span_of(text + key.len, next_hop.len);
 	destination->lane = lane;
 	concurrency_init(&destination->window, &lane->limits.window);
+	list_init(&destination->resting);
 	for (int age = 0; age < AGE_COUNT; age++) {
 		list_init(&destination->ready[age]);
 		list_init(&destination->entries[age]);
@@ -98,9 +112,15 @@ create_destination(struct lane *lane, struct span key, struct span next_hop)
 }
 
 struct destination *
+schedule_find(const struct lane *lane, struct span key)
+{
+	return hash_get(lane->destinations, key);
+}
+
+struct destination *
 schedule_destination(struct lane *lane, struct span key, struct span next_hop)
 {
-	struct destination *destination = hash_get(lane->destinations, key);
+	struct destination *destination = schedule_find(lane, key);
 
 	if (destination == NULL) {
 		destination = create_destination(lane, key, next_hop);
@@ -140,12 +160,17 @@ schedule_set_reason(struct destination *destination, struct span reason)
 }
 
 static bool
+is_in_use(struct destination *destination, int64_t now)
+{
+	return has_mail(destination) || is_resting(destination) ||
+	    destination->window.busy > 0 ||
+	    schedule_is_suspended(destination, now);
+}
+
+static bool
 is_held(struct destination *destination, int64_t now)
 {
-	for (int age = 0; age < AGE_COUNT; age++)
-		if (!list_is_empty(&destination->entries[age]))
-			return true;
-	return schedule_is_suspended(destination, now) ||
+	return is_in_use(destination, now) ||
 	    !concurrency_is_fresh(
 		&destination->window, &destination->lane->limits.window);
 }
@@ -165,7 +190,9 @@ schedule_sweep(struct lane *lane, int64_t now)
 
 	while ((destination = hash_next(lane->destinations, &cursor, NULL)) !=
 	    NULL)
-		if (!is_held(destination, now))
+		if (!is_in_use(destination, now) &&
+		    (now - destination->finished >= lane->limits.suspension ||
+			!is_held(destination, now)))
 			remove_destination(destination);
 }
 
@@ -234,6 +261,8 @@ schedule_take_first(struct destination *destination, struct list *recipients)
 	return NULL;
 }
 
+/* ---- the choice ---- */
+
 /* Retries leave slots to fresh mail that may come. */
 static bool
 retries_may_begin(const struct lane *lane)
@@ -243,34 +272,20 @@ retries_may_begin(const struct lane *lane)
 	return lane->busy[AGE_RETRY] < (share > 0 ? share : 1);
 }
 
+/* Which of the lists of a lane or destination have something that may begin;
+ * false when none. */
 static bool
-may_begin(const struct lane *lane, int age)
+find_ages(const struct lane *lane, const struct list lists[AGE_COUNT],
+    bool may[AGE_COUNT])
 {
-	return !list_is_empty(&lane->ready[age]) &&
-	    (age != AGE_RETRY || retries_may_begin(lane));
-}
-
-/* Every age that waits earns its share, the richest one pays for all: over time
- * each gets its share, evenly spread. */
-static enum schedule_age
-choose_age(struct lane *lane)
-{
-	int best = AGE_COUNT;
-	int total = 0;
+	bool any = false;
 
 	for (int age = 0; age < AGE_COUNT; age++) {
-		if (!may_begin(lane, age)) {
-			lane->credit[age] = 0;
-			continue;
-		}
-		lane->credit[age] += shares[age];
-		total += shares[age];
-		if (best == AGE_COUNT || lane->credit[age] > lane->credit[best])
-			best = age;
+		may[age] = !list_is_empty(&lists[age]) &&
+		    (age != AGE_RETRY || retries_may_begin(lane));
+		any = any || may[age];
 	}
-	if (best != AGE_COUNT)
-		lane->credit[best] -= total;
-	return (enum schedule_age)best;
+	return any;
 }
 
 static void
@@ -304,25 +319,115 @@ serve_entry(struct destination *destination, struct choice *choice)
 	}
 }
 
-bool
-schedule_next(struct lane *lane, struct choice *choice)
+/* The destination goes behind the others in all its lists. */
+static void
+begin(struct destination *destination, struct choice *choice, int64_t now)
 {
-	enum schedule_age age = choose_age(lane);
-	struct destination *destination;
+	struct lane *lane = destination->lane;
+
+	for (int age = 0; age < AGE_COUNT; age++)
+		list_remove(&destination->ready[age]);
+	concurrency_begin(&destination->window);
+	refresh(destination);
+	lane->busy[choice->age]++;
+	lane->resting_until = now + lane->limits.transport_delay;
+}
+
+static void
+end_rests(struct lane *lane, int64_t now)
+{
 	struct list *node;
 
-	if (age == AGE_COUNT)
+	while ((node = list_first(&lane->resting)) != NULL) {
+		struct destination *destination =
+		    list_element(node, struct destination, resting);
+
+		if (destination->resting_until > now)
+			return;
+		list_remove(node);
+		refresh(destination);
+		if (!is_held(destination, now))
+			remove_destination(destination);
+	}
+}
+
+/* The lane's share says which destination goes, the destination's own share
+ * which of its mail: where a window is narrow, whoever is first in the lane's
+ * list would otherwise always be of the same age. */
+bool
+schedule_next(struct lane *lane, int64_t now, struct choice *choice)
+{
+	bool of_lane[AGE_COUNT];
+	bool of_destination[AGE_COUNT];
+	struct destination *destination;
+	enum schedule_age age;
+
+	end_rests(lane, now);
+	if (lane->resting_until > now || !find_ages(lane, lane->ready, of_lane))
 		return false;
-	node = list_first(&lane->ready[age]);
-	destination = list_element(node - age, struct destination, ready);
+	age = share_choose(&lane->share, of_lane);
+	destination = list_element(
+	    list_first(&lane->ready[age]) - age, struct destination, ready);
+	must(find_ages(lane, destination->entries, of_destination));
+	age = share_choose(&destination->share, of_destination);
+	share_pay(&destination->share, of_destination, age);
+	share_pay(&lane->share, of_lane, age);
 	*choice = (struct choice){.destination = destination, .age = age};
 	list_init(&choice->recipients);
 	serve_entry(destination, choice);
-	concurrency_begin(&destination->window);
-	list_remove(node);
-	refresh(destination);
-	lane->busy[age]++;
+	begin(destination, choice, now);
 	return true;
+}
+
+int64_t
+schedule_next_time(const struct lane *lane, int64_t now)
+{
+	struct list *node = list_first(&lane->resting);
+	bool may[AGE_COUNT];
+	int64_t time = SCHEDULE_NEVER;
+
+	if (find_ages(lane, lane->ready, may))
+		time = now;
+	else if (node != NULL)
+		time = list_element(node, struct destination, resting)
+			   ->resting_until;
+	if (time != SCHEDULE_NEVER && time < lane->resting_until)
+		time = lane->resting_until;
+	return time > now ? time : now;
+}
+
+/* A destination that rested already is put behind those that do. */
+static void
+rest(struct destination *destination, int64_t now)
+{
+	struct lane *lane = destination->lane;
+
+	if (lane->limits.destination_delay == 0)
+		return;
+	destination->resting_until = now + lane->limits.destination_delay;
+	list_remove(&destination->resting);
+	list_add_last(&lane->resting, &destination->resting);
+}
+
+/* True when the destination is dead from now on. One that is already stays so
+ * until its time is over, or something gets through. */
+static bool
+learn(
+    struct destination *destination, enum schedule_outcome outcome, int64_t now)
+{
+	const struct concurrency_limits *limits =
+	    &destination->lane->limits.window;
+	bool was_dead = schedule_is_suspended(destination, now);
+
+	if (outcome == SCHEDULE_GOOD)
+		concurrency_success(&destination->window, limits);
+	else if (outcome == SCHEDULE_FAILED && !was_dead)
+		return concurrency_failure(&destination->window, limits);
+	else
+		concurrency_neutral(&destination->window);
+	if (was_dead && outcome == SCHEDULE_GOOD)
+		schedule_forgive(destination);
+	return false;
 }
 
 bool
@@ -330,21 +435,53 @@ schedule_finished(struct destination *destination, enum schedule_age age,
     enum schedule_outcome outcome, int64_t now)
 {
 	struct lane *lane = destination->lane;
-	const struct concurrency_limits *limits = &lane->limits.window;
-	bool dead = false;
+	bool dead;
 
 	must(lane->busy[age] > 0);
 	lane->busy[age]--;
-	if (outcome == SCHEDULE_GOOD)
-		concurrency_success(&destination->window, limits);
-	else if (outcome == SCHEDULE_FAILED)
-		dead = concurrency_failure(&destination->window, limits);
-	else
-		concurrency_neutral(&destination->window);
+	dead = learn(destination, outcome, now);
+	destination->finished = now;
+	rest(destination, now);
 	refresh(destination);
 	if (dead)
 		destination->suspended_until = now + lane->limits.suspension;
 	else if (!is_held(destination, now))
 		remove_destination(destination);
 	return dead;
+}
+
+/* ---- questions ---- */
+
+static bool
+has_free_slot(const struct lane *lane)
+{
+	uint32_t busy = 0;
+
+	for (int age = 0; age < AGE_COUNT; age++)
+		busy += lane->busy[age];
+	return busy < lane->slots;
+}
+
+struct schedule_hold
+schedule_explain(
+    const struct destination *destination, enum schedule_age age, int64_t now)
+{
+	const struct lane *lane = destination->lane;
+
+	if (destination->suspended_until > now)
+		return (struct schedule_hold){
+		    SCHEDULE_WAITS_SUSPENSION, destination->suspended_until};
+	if (is_resting(destination) && destination->resting_until > now)
+		return (struct schedule_hold){SCHEDULE_WAITS_DESTINATION_DELAY,
+		    destination->resting_until};
+	if (!concurrency_has_room(&destination->window))
+		return (struct schedule_hold){SCHEDULE_WAITS_WINDOW, 0};
+	if (lane->resting_until > now)
+		return (struct schedule_hold){
+		    SCHEDULE_WAITS_TRANSPORT_DELAY, lane->resting_until};
+	if (!has_free_slot(lane))
+		return (struct schedule_hold){SCHEDULE_WAITS_SLOT, 0};
+	if (age == AGE_RETRY && !retries_may_begin(lane))
+		return (struct schedule_hold){SCHEDULE_WAITS_SHARE, 0};
+	return (struct schedule_hold){SCHEDULE_WAITS_TURN, 0};
 }

@@ -2,14 +2,14 @@
 /* What goes next. A lane is the queue of one transport: its destinations, and
  * for each of them the messages that wait, each with the recipients that one
  * delivery may serve. The choice is a function of this state and the time given
- * (monotonic milliseconds): no I/O, no clock.
+ * (monotonic milliseconds, never less than before): no I/O, no clock.
  *
  * Fresh mail goes before mail that is tried again, and the first recipients of
  * a message before the many that a list has: each age gets its share of the
- * deliveries while others wait, and retries no more than four fifths of the
- * slots. Destinations of a lane take turns, and the messages of a destination
- * take turns by one delivery each. So a list of ten thousand hardly delays a
- * letter. */
+ * deliveries while others wait, in the lane and in each destination, and
+ * retries no more than four fifths of the slots. Destinations of a lane take
+ * turns, and the messages of a destination take turns by one delivery each. So
+ * a list of ten thousand hardly delays a letter. */
 #ifndef QMGR_SCHEDULE_H
 #define QMGR_SCHEDULE_H
 
@@ -17,29 +17,31 @@
 #include "lib/base/span.h"
 
 #include "qmgr/concurrency.h"
+#include "qmgr/share.h"
 
 struct message;
 
-enum schedule_age {
-	AGE_FRESH,
-	AGE_LIST, /* fresh too, beyond a message's first recipients */
-	AGE_RETRY,
-	AGE_COUNT
-};
-
+/* Times in milliseconds. */
 struct lane_limits {
 	uint32_t recipients; /* of one delivery */
 	struct concurrency_limits window;
-	int64_t suspension; /* of a dead destination, milliseconds */
+	int64_t suspension; /* of a dead destination */
+	/* The rate delays; 0 = none. After a delivery's end its destination
+	 * rests for the one, and has one delivery at a time; after a delivery's
+	 * beginning the lane begins no other for the other. */
+	int64_t destination_delay;
+	int64_t transport_delay;
 };
 
 struct lane {
 	struct lane_limits limits;
 	struct hash *destinations;
-	struct list ready[AGE_COUNT]; /* have mail and room in the window */
+	struct list ready[AGE_COUNT]; /* have mail, and may begin it */
+	struct list resting;          /* destinations by their end of rest */
+	int64_t resting_until;        /* the lane itself; in the past = not */
 	uint32_t slots;               /* of all agents together */
 	uint32_t busy[AGE_COUNT];
-	int credit[AGE_COUNT]; /* of the ages that wait, for their shares */
+	struct share share;
 };
 
 struct destination {
@@ -47,8 +49,12 @@ struct destination {
 	struct list ready[AGE_COUNT];   /* nodes in the lane's */
 	struct list entries[AGE_COUNT]; /* the first is the next to go */
 	struct entry *newest;
+	struct share share;
 	struct concurrency window;
+	struct list resting; /* node in the lane's */
+	int64_t resting_until;
 	int64_t suspended_until; /* 0 = it is not */
+	int64_t finished;        /* when its last delivery ended */
 	char reason[256];        /* why it is */
 	struct span next_hop;
 	struct span key;
@@ -99,8 +105,14 @@ void schedule_forgive(struct destination *destination);
 void schedule_add(struct destination *destination, enum schedule_age age,
     struct message *message, struct list *of_message, struct list *recipient);
 
-/* The next delivery; false when none may begin. */
-bool schedule_next(struct lane *lane, struct choice *choice) MUST_USE;
+/* The next delivery; false when none may begin now. The caller sees to it that
+ * a slot is free. */
+bool schedule_next(
+    struct lane *lane, int64_t now, struct choice *choice) MUST_USE;
+/* When schedule_next has something to do if nothing else happens, not before
+ * `now`; SCHEDULE_NEVER when it has to be woken by what is added or ends. */
+#define SCHEDULE_NEVER INT64_MAX
+int64_t schedule_next_time(const struct lane *lane, int64_t now);
 
 /* A delivery chosen before has ended. True when its destination is dead from
  * now on: the caller takes its mail back with schedule_take_first. The
@@ -117,7 +129,31 @@ struct message *schedule_take_first(
 /* Takes an entry out of the queue, its recipients to the end of *recipients. */
 void schedule_take(struct entry *entry, struct list *recipients);
 
-/* Frees destinations that nothing holds any more. */
+/* Frees destinations that nothing holds any more: what was learned about one
+ * that had no mail for as long as a suspension is forgotten. */
 void schedule_sweep(struct lane *lane, int64_t now);
+
+/* What keeps the mail of a destination that waits from going out. */
+enum schedule_wait {
+	SCHEDULE_WAITS_TURN,   /* nothing: others are before it */
+	SCHEDULE_WAITS_SLOT,   /* lane->slots are busy, or there are none */
+	SCHEDULE_WAITS_SHARE,  /* retries leave the last slots to fresh mail */
+	SCHEDULE_WAITS_WINDOW, /* destination->window is full */
+	SCHEDULE_WAITS_DESTINATION_DELAY, /* both are rate delays, */
+	SCHEDULE_WAITS_TRANSPORT_DELAY,   /* see struct lane_limits */
+	SCHEDULE_WAITS_SUSPENSION         /* destination->reason says why */
+};
+
+struct schedule_hold {
+	enum schedule_wait wait;
+	int64_t until; /* 0 = no time is known */
+};
+
+/* Asks about one age of the destination, and changes nothing: for the entries
+ * of a message, or for one that schedule_find has found. */
+struct schedule_hold schedule_explain(
+    const struct destination *destination, enum schedule_age age, int64_t now);
+/* As schedule_destination, but NULL when it is not known. */
+struct destination *schedule_find(const struct lane *lane, struct span key);
 
 #endif

@@ -134,6 +134,21 @@ transport_wake(struct transport *transport)
 	loop_at_turn_end(&transport->work, run_dispatch, transport);
 }
 
+static void
+wake_now(struct loop_timer *timer)
+{
+	transport_wake(timer->owner);
+}
+
+void
+transport_wake_at(struct transport *transport, int64_t time)
+{
+	if (time == SCHEDULE_NEVER)
+		loop_timer_stop(&transport->rate);
+	else
+		loop_timer_start(&transport->rate, time, wake_now, transport);
+}
+
 static struct transport *
 create_transport(struct span name)
 {

@@ -25,6 +25,7 @@ struct transport {
 	struct list agents;
 	struct list waiters; /* for a slot, other than the lane */
 	struct loop_work work;
+	struct loop_timer rate;     /* wakes it when a rate delay is over */
 	struct loop_timer patience; /* with agents that do not come */
 	int64_t patience_ends;      /* 0 = somebody delivers or nobody waits */
 	int64_t unavailable_until;  /* no agent came */
@@ -42,6 +43,9 @@ struct transport *transport_next(struct hash_cursor *cursor);
 
 /* Runs dispatch at the end of this turn. */
 void transport_wake(struct transport *transport);
+/* The same at a time on the loop's clock, in place of one asked for before;
+ * SCHEDULE_NEVER takes that back. */
+void transport_wake_at(struct transport *transport, int64_t time);
 
 /* Where a recipient waits. */
 struct destination *transport_destination(

@@ -25,6 +25,7 @@ struct world {
 	struct message messages[MESSAGES];
 	struct item items[RECIPIENTS];
 	size_t used;
+	int64_t now;
 };
 
 static const struct lane_limits usual = {
@@ -77,7 +78,7 @@ begin_all(struct world *world, char *text, size_t size)
 	size_t len = 0;
 
 	text[0] = '\0';
-	while (schedule_next(&world->lane, &choice)) {
+	while (schedule_next(&world->lane, world->now, &choice)) {
 		struct list *node;
 		uint32_t count = 0;
 
@@ -106,8 +107,8 @@ static void
 finish(struct world *world, const char *where, enum schedule_age age,
     enum schedule_outcome outcome)
 {
-	assert_false(
-	    schedule_finished(destination(world, where), age, outcome, 0));
+	assert_false(schedule_finished(
+	    destination(world, where), age, outcome, world->now));
 }
 
 /* Recipients of one message for one destination share deliveries; messages
@@ -165,7 +166,7 @@ test_ages(void **state UNUSED)
 	add(&world, "x", AGE_LIST, 'c', 5);
 	add(&world, "x", AGE_FRESH, 'd', 5);
 	add(&world, "x", AGE_RETRY, 'e', 2);
-	assert_begun(&world, "d1 c1 d1 e1 d1 c1 d1 d1 c1 c1 e1 c1");
+	assert_begun(&world, "d1 c1 d1 e1 d1 c1 d1 d1 c1 e1 c1 c1");
 	lane_finish(&world.lane);
 }
 
@@ -309,6 +310,214 @@ test_memory(void **state UNUSED)
 	lane_finish(&world.lane);
 }
 
+/* A narrow window is shared by the ages too: none is always the one that goes
+ * when there is room. */
+static void
+test_ages_in_a_narrow_window(void **state UNUSED)
+{
+	static const struct lane_limits narrow = {
+	    .recipients = 1,
+	    .window = {.initial = 1, .maximum = 1, .cohorts = 1},
+	    .suspension = SUSPENSION,
+	};
+	struct world world;
+	char order[64] = "";
+
+	world_init(&world, &narrow);
+	add(&world, "x", AGE_RETRY, 'c', 10);
+	add(&world, "x", AGE_LIST, 'b', 10);
+	add(&world, "x", AGE_FRESH, 'a', 20);
+	for (int i = 0; i < 14; i++) {
+		struct choice choice;
+
+		assert_true(schedule_next(&world.lane, 0, &choice));
+		assert_false(schedule_next(&world.lane, 0, &choice));
+		order[i] = choice.message->name;
+		finish(&world, "x", choice.age, SCHEDULE_GOOD);
+	}
+	assert_string_equal(order, "abacabaabacaba");
+	lane_finish(&world.lane);
+}
+
+/* After a delivery's end its destination rests; others do not mind. */
+static void
+test_destination_delay(void **state UNUSED)
+{
+	static const struct lane_limits slow = {
+	    .recipients = 2,
+	    .window = {.initial = 5, .maximum = 20, .cohorts = 1},
+	    .suspension = SUSPENSION,
+	    .destination_delay = 1000,
+	};
+	struct world world;
+
+	world_init(&world, &slow);
+	add(&world, "x", AGE_FRESH, 'a', 5);
+	add(&world, "y", AGE_FRESH, 'b', 1);
+	assert_begun(&world, "a2 b1");
+	assert_int_equal(schedule_next_time(&world.lane, 0), SCHEDULE_NEVER);
+	world.now = 500;
+	finish(&world, "x", AGE_FRESH, SCHEDULE_GOOD);
+	assert_begun(&world, "");
+	assert_int_equal(schedule_next_time(&world.lane, 500), 1500);
+	world.now = 1499;
+	assert_begun(&world, "");
+	world.now = 1500;
+	assert_int_equal(schedule_next_time(&world.lane, 1500), 1500);
+	assert_begun(&world, "a2");
+	assert_int_equal(schedule_next_time(&world.lane, 1500), SCHEDULE_NEVER);
+	finish(&world, "y", AGE_FRESH, SCHEDULE_GOOD);
+	add(&world, "y", AGE_FRESH, 'b', 1);
+	assert_begun(&world, "");
+	world.now = 2500;
+	assert_begun(&world, "b1");
+	lane_finish(&world.lane);
+}
+
+/* A destination that nobody wants is kept while it rests, not longer. */
+static void
+test_rest_is_remembered(void **state UNUSED)
+{
+	static const struct lane_limits slow = {
+	    .recipients = 2,
+	    .window = {.initial = 5, .maximum = 20, .cohorts = 1},
+	    .suspension = SUSPENSION,
+	    .destination_delay = 1000,
+	};
+	struct world world;
+
+	world_init(&world, &slow);
+	add(&world, "x", AGE_FRESH, 'a', 1);
+	assert_begun(&world, "a1");
+	finish(&world, "x", AGE_FRESH, SCHEDULE_GOOD);
+	schedule_sweep(&world.lane, 999);
+	assert_non_null(schedule_find(&world.lane, SPAN("x")));
+	world.now = schedule_next_time(&world.lane, 0);
+	assert_int_equal(world.now, 1000);
+	assert_begun(&world, "");
+	assert_null(schedule_find(&world.lane, SPAN("x")));
+	assert_int_equal(schedule_next_time(&world.lane, 1000), SCHEDULE_NEVER);
+	lane_finish(&world.lane);
+}
+
+/* After a delivery's beginning the transport begins no other. */
+static void
+test_transport_delay(void **state UNUSED)
+{
+	static const struct lane_limits slow = {
+	    .recipients = 2,
+	    .window = {.initial = 5, .maximum = 20, .cohorts = 1},
+	    .suspension = SUSPENSION,
+	    .transport_delay = 1000,
+	};
+	struct world world;
+
+	world_init(&world, &slow);
+	add(&world, "x", AGE_FRESH, 'a', 3);
+	add(&world, "y", AGE_FRESH, 'b', 1);
+	assert_begun(&world, "a2");
+	assert_int_equal(schedule_next_time(&world.lane, 0), 1000);
+	world.now = 700;
+	finish(&world, "x", AGE_FRESH, SCHEDULE_GOOD);
+	assert_begun(&world, "");
+	world.now = 1000;
+	assert_begun(&world, "b1");
+	world.now = 2100;
+	assert_begun(&world, "a1");
+	assert_int_equal(schedule_next_time(&world.lane, 2100), SCHEDULE_NEVER);
+	lane_finish(&world.lane);
+}
+
+#define assert_hold(world, where, age, want_wait, want_until)            \
+	do {                                                             \
+		struct schedule_hold hold = schedule_explain(            \
+		    destination((world), (where)), (age), (world)->now); \
+		assert_int_equal(hold.wait, (want_wait));                \
+		assert_int_equal(hold.until, (want_until));              \
+	} while (0)
+
+static void
+test_explain(void **state UNUSED)
+{
+	struct lane_limits limits = usual;
+	struct world world;
+
+	world_init(&world, &limits);
+	world.lane.slots = 0;
+	add(&world, "x", AGE_RETRY, 'a', 8);
+	assert_hold(&world, "x", AGE_RETRY, SCHEDULE_WAITS_SLOT, 0);
+	world.lane.slots = 3;
+	assert_hold(&world, "x", AGE_RETRY, SCHEDULE_WAITS_TURN, 0);
+	assert_begun(&world, "a2 a2");
+	assert_hold(&world, "x", AGE_RETRY, SCHEDULE_WAITS_WINDOW, 0);
+	add(&world, "y", AGE_RETRY, 'b', 2);
+	add(&world, "y", AGE_FRESH, 'c', 2);
+	assert_hold(&world, "y", AGE_RETRY, SCHEDULE_WAITS_SHARE, 0);
+	assert_hold(&world, "y", AGE_FRESH, SCHEDULE_WAITS_TURN, 0);
+	assert_begun(&world, "c2");
+	assert_hold(&world, "y", AGE_FRESH, SCHEDULE_WAITS_SLOT, 0);
+	world.now = 10;
+	assert_false(schedule_finished(
+	    destination(&world, "x"), AGE_RETRY, SCHEDULE_FAILED, 10));
+	assert_true(schedule_finished(
+	    destination(&world, "x"), AGE_RETRY, SCHEDULE_FAILED, 10));
+	assert_hold(
+	    &world, "x", AGE_RETRY, SCHEDULE_WAITS_SUSPENSION, 10 + SUSPENSION);
+	lane_finish(&world.lane);
+	limits.destination_delay = 1000;
+	limits.transport_delay = 100;
+	world_init(&world, &limits);
+	add(&world, "x", AGE_FRESH, 'a', 4);
+	assert_begun(&world, "a2");
+	finish(&world, "x", AGE_FRESH, SCHEDULE_GOOD);
+	add(&world, "y", AGE_FRESH, 'b', 2);
+	assert_hold(
+	    &world, "x", AGE_FRESH, SCHEDULE_WAITS_DESTINATION_DELAY, 1000);
+	assert_hold(
+	    &world, "y", AGE_FRESH, SCHEDULE_WAITS_TRANSPORT_DELAY, 100);
+	lane_finish(&world.lane);
+}
+
+/* What was under way to a dead destination still counts. */
+static void
+test_revival(void **state UNUSED)
+{
+	struct world world;
+	struct destination *x;
+
+	world_init(&world, &usual);
+	add(&world, "x", AGE_FRESH, 'a', 4);
+	assert_begun(&world, "a2 a2");
+	x = destination(&world, "x");
+	schedule_forgive(x);
+	x->window.size = 1;
+	assert_true(schedule_finished(x, AGE_FRESH, SCHEDULE_FAILED, 0));
+	assert_true(schedule_is_suspended(x, 1));
+	add(&world, "x", AGE_FRESH, 'b', 2);
+	assert_false(schedule_finished(x, AGE_FRESH, SCHEDULE_GOOD, 1));
+	assert_false(schedule_is_suspended(x, 1));
+	assert_int_equal(x->window.size, usual.window.initial);
+	assert_begun(&world, "b2");
+	lane_finish(&world.lane);
+}
+
+/* A few failures are not held against a destination for ever. */
+static void
+test_failures_are_forgotten(void **state UNUSED)
+{
+	struct world world;
+
+	world_init(&world, &usual);
+	add(&world, "x", AGE_FRESH, 'a', 1);
+	assert_begun(&world, "a1");
+	finish(&world, "x", AGE_FRESH, SCHEDULE_FAILED);
+	schedule_sweep(&world.lane, SUSPENSION - 1);
+	assert_non_null(schedule_find(&world.lane, SPAN("x")));
+	schedule_sweep(&world.lane, SUSPENSION);
+	assert_null(schedule_find(&world.lane, SPAN("x")));
+	lane_finish(&world.lane);
+}
+
 int
 main(void)
 {
@@ -322,6 +531,13 @@ main(void)
 	    cmocka_unit_test(test_failures_between_successes),
 	    cmocka_unit_test(test_take),
 	    cmocka_unit_test(test_memory),
+	    cmocka_unit_test(test_ages_in_a_narrow_window),
+	    cmocka_unit_test(test_destination_delay),
+	    cmocka_unit_test(test_rest_is_remembered),
+	    cmocka_unit_test(test_transport_delay),
+	    cmocka_unit_test(test_explain),
+	    cmocka_unit_test(test_revival),
+	    cmocka_unit_test(test_failures_are_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
