@@ -7,6 +7,7 @@
 #include "lib/ipc/switchboard.h"
 #include "lib/loop/loop.h"
 #include "lib/mail/date.h"
+#include "lib/mail/dsn.h"
 #include "lib/mail/header.h"
 #include "lib/mail/mail_address.h"
 
@@ -42,6 +43,8 @@ send_envelope(struct forwarding *forwarding,
 {
 	const struct message_deliver *request = &forwarding->delivery->request;
 	const struct forward *forward = forwarding->forward;
+	struct span original =
+	    dsn_decode_orcpt(forwarding->delivery->pool, recipient->original);
 
 	conversation_send_begin(forwarding->conversation,
 	    &(struct message_begin){
@@ -59,7 +62,7 @@ send_envelope(struct forwarding *forwarding,
 		conversation_send_recipient(forwarding->conversation,
 		    &(struct message_recipient){
 			.address = forward->addresses[i],
-			.original = recipient->original,
+			.original = original,
 			.original_recipient =
 			    recipient->original_recipient.len > 0
 			    ? recipient->original_recipient

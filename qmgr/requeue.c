@@ -14,8 +14,7 @@
 enum {
 	DIAL_PATIENCE = 30,    /* seconds */
 	ANSWER_PATIENCE = 300, /* seconds */
-	CHUNK = 64 << 10,
-	ORIGINAL_MAXIMUM = 4096
+	CHUNK = 64 << 10
 };
 
 static bool
@@ -40,22 +39,6 @@ begin(struct conversation *conversation, const struct message *message,
 	    conversation, loop_deadline(ANSWER_PATIENCE), id, error);
 }
 
-/* ORCPT is stored as it came and submitted decoded. */
-static struct span
-decode_original(struct pool *pool, struct span orcpt)
-{
-	struct span type;
-	struct span address;
-	char *text;
-
-	if (orcpt.len == 0 ||
-	    !dsn_parse_orcpt(pool, orcpt, true, &type, &address))
-		return SPAN_EMPTY;
-	text =
-	    pool_printf(pool, "%.*s;%.*s", SPAN_ARGS(type), SPAN_ARGS(address));
-	return span_text(text);
-}
-
 static bool
 send_recipients(struct conversation *conversation,
     const struct disk_reading *reading, struct error *error)
@@ -64,7 +47,7 @@ send_recipients(struct conversation *conversation,
 		const struct stored_recipient *stored = &reading->recipients[i];
 		struct message_recipient recipient = {
 		    .address = stored->address,
-		    .original = decode_original(reading->pool, stored->orcpt),
+		    .original = dsn_decode_orcpt(reading->pool, stored->orcpt),
 		    .notify = stored->flags,
 		    .original_recipient = stored->original,
 		};

@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 
+#include "lib/base/text.h"
 #include "lib/mail/dsn.h"
 #include "lib/mail/mail_address.h"
+#include "lib/mail/unitext.h"
 #include "lib/mail/xtext.h"
 
 #include "smtp/session.h"
@@ -54,26 +56,71 @@ envelope_append_mail(
 	return !out->overflowed && !has_controls(buf_span(out));
 }
 
-/* What came with the message is passed on as it is; else it is said what the
- * address was before rewriting. */
+/* RFC 6533 3: the form in ASCII is understood everywhere. */
+static void
+append_international(struct buf *out, struct span address)
+{
+	struct buf encoded;
+
+	buf_init(&encoded, DSN_ORCPT_MAXIMUM);
+	if (unitext_encode(&encoded, address)) {
+		buf_append_text(out, " ORCPT=utf-8;");
+		buf_append_span(out, buf_span(&encoded));
+	}
+	buf_finish(&encoded);
+}
+
+/* ORCPT as it came, but that the queue keeps the type utf-8 as xtext. */
+static void
+append_given(struct buf *out, struct span original)
+{
+	struct buf decoded;
+	struct span type;
+	struct span encoded;
+
+	if (!span_split(original, ';', &type, &encoded) ||
+	    !span_equal_fold(type, SPAN("utf-8"))) {
+		buf_append_text(out, " ORCPT=");
+		buf_append_span(out, original);
+		return;
+	}
+	buf_init(&decoded, MAIL_ADDRESS_MAXIMUM);
+	if (xtext_decode(&decoded, encoded))
+		append_international(out, buf_span(&decoded));
+	buf_finish(&decoded);
+}
+
+/* What the address was before rewriting. */
+static void
+append_earlier(struct buf *out, struct span address)
+{
+	struct buf quoted;
+
+	buf_init(&quoted, 2 * MAIL_ADDRESS_MAXIMUM);
+	if (!mail_address_append_quoted(&quoted, address)) {
+		buf_finish(&quoted);
+		return;
+	}
+	if (text_is_ascii(address)) {
+		buf_append_text(out, " ORCPT=rfc822;");
+		xtext_encode(out, buf_span(&quoted));
+	} else {
+		append_international(out, buf_span(&quoted));
+	}
+	buf_finish(&quoted);
+}
+
+/* What came with the message is passed on; else it is said what the address was
+ * before rewriting. */
 static void
 append_original(
     struct buf *out, const struct message_deliver_recipient *recipient)
 {
-	struct buf quoted;
-
-	buf_init(&quoted, MAIL_ADDRESS_MAXIMUM);
 	if (recipient->original.len > 0 &&
-	    span_find(recipient->original, ' ') == recipient->original.len) {
-		buf_append_text(out, " ORCPT=");
-		buf_append_span(out, recipient->original);
-	} else if (recipient->original_recipient.len > 0 &&
-	    mail_address_append_quoted(
-		&quoted, recipient->original_recipient)) {
-		buf_append_text(out, " ORCPT=rfc822;");
-		xtext_encode(out, buf_span(&quoted));
-	}
-	buf_finish(&quoted);
+	    span_find(recipient->original, ' ') == recipient->original.len)
+		append_given(out, recipient->original);
+	else if (recipient->original_recipient.len > 0)
+		append_earlier(out, recipient->original_recipient);
 }
 
 bool

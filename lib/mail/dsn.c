@@ -3,6 +3,7 @@
 
 #include "lib/base/text.h"
 #include "lib/mail/atext.h"
+#include "lib/mail/unitext.h"
 #include "lib/mail/xtext.h"
 
 static const struct {
@@ -84,15 +85,6 @@ dsn_return_name(enum dsn_return dsn_return)
 	return names[dsn_return];
 }
 
-/* Decodes `text` if it is xtext of visible bytes; ASCII only unless `utf8`. */
-static bool
-decode_visible(struct buf *out, struct span text, bool utf8)
-{
-	return text.len > 0 && xtext_decode(out, text) &&
-	    text_is_visible(buf_span(out)) &&
-	    (utf8 || text_is_ascii(buf_span(out)));
-}
-
 bool
 dsn_envid_is_valid(struct span text)
 {
@@ -100,8 +92,9 @@ dsn_envid_is_valid(struct span text)
 	bool is_valid;
 
 	buf_init(&decoded, DSN_ENVID_MAXIMUM);
-	is_valid = text.len <= DSN_ENVID_MAXIMUM &&
-	    decode_visible(&decoded, text, false);
+	is_valid = text.len > 0 && text.len <= DSN_ENVID_MAXIMUM &&
+	    xtext_decode(&decoded, text) && text_is_ascii(buf_span(&decoded)) &&
+	    text_is_visible(buf_span(&decoded));
 	buf_finish(&decoded);
 	return is_valid;
 }
@@ -115,22 +108,55 @@ is_address_type(struct span type)
 	return type.len > 0;
 }
 
-bool
-dsn_parse_orcpt(struct pool *pool, struct span text, bool utf8,
-    struct span *type, struct span *address)
+/* RFC 6533 has a form of its own for the type utf-8. */
+static bool
+decode_address(
+    struct buf *out, struct span type, struct span encoded, bool utf8)
+{
+	if (span_equal_fold(type, SPAN("utf-8")))
+		return unitext_decode(out, encoded, utf8);
+	return xtext_decode(out, encoded) &&
+	    (utf8 || text_is_ascii(buf_span(out)));
+}
+
+/* As dsn_parse_orcpt, whatever the length. */
+static bool
+parse_orcpt(struct pool *pool, struct span text, bool utf8, struct span *type,
+    struct span *address)
 {
 	struct buf decoded;
 	struct span encoded;
 	bool is_valid;
 
-	if (text.len > DSN_ORCPT_MAXIMUM ||
-	    !span_split(text, ';', type, &encoded) || !is_address_type(*type))
+	if (!span_split(text, ';', type, &encoded) || !is_address_type(*type) ||
+	    encoded.len == 0)
 		return false;
-	buf_init(&decoded, DSN_ORCPT_MAXIMUM);
-	is_valid = decode_visible(&decoded, encoded, utf8) &&
+	buf_init(&decoded, 2 * encoded.len);
+	is_valid = decode_address(&decoded, *type, encoded, utf8) &&
+	    text_is_visible(buf_span(&decoded)) &&
 	    pool_copy_span(pool, buf_span(&decoded), address);
 	buf_finish(&decoded);
 	return is_valid;
+}
+
+bool
+dsn_parse_orcpt(struct pool *pool, struct span text, bool utf8,
+    struct span *type, struct span *address)
+{
+	return text.len <= DSN_ORCPT_MAXIMUM &&
+	    parse_orcpt(pool, text, utf8, type, address);
+}
+
+struct span
+dsn_decode_orcpt(struct pool *pool, struct span stored)
+{
+	struct span type;
+	struct span address;
+
+	if (!parse_orcpt(pool, stored, true, &type, &address))
+		return SPAN_EMPTY;
+	return span_text(pool_printf(
+	    pool, "%.*s;%.*s", SPAN_ARGS(type), SPAN_ARGS(address)));
 }
 
 const char *

@@ -50,10 +50,14 @@ bool dsn_envid_is_valid(struct span text);
 
 /* "addr-type;xtext": *type is the type as written, *address the decoded text in
  * `pool`. False when malformed, when the address has control characters, or
- * when the pool is at its maximum. With `utf8` the address may be UTF-8
- * (RFC 6533, also its \x{...} form is left as it is). */
+ * when the pool is at its maximum. Without `utf8` what was sent has to be
+ * ASCII; an address of type utf-8 (RFC 6533) may even so be none when decoded.
+ */
 bool dsn_parse_orcpt(struct pool *pool, struct span text, bool utf8,
     struct span *type, struct span *address) MUST_USE;
+/* ORCPT as the queue has it, type;xtext, in the form "type;address"; empty when
+ * there is none or it makes no sense. */
+struct span dsn_decode_orcpt(struct pool *pool, struct span stored);
 
 /* "failed", "delayed", ... */
 const char *dsn_action_name(enum dsn_action action);

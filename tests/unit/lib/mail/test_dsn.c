@@ -94,7 +94,13 @@ static const struct {
     {"RFC822;+22a+20b+22@c", false, "RFC822", "\"a b\"@c"},
     {"x400;/c=us", false, NULL, NULL},
     {"x400;/c+3Dus", false, "x400", "/c=us"},
-    {"utf-8;j\\x{F6}rg@c", false, "utf-8", "j\\x{F6}rg@c"},
+    {"utf-8;j\\x{F6}rg@c", false, "utf-8", "j\xc3\xb6rg@c"},
+    {"UTF-8;j\xc3\xb6rg@c", true, "UTF-8", "j\xc3\xb6rg@c"},
+    {"utf-8;j\xc3\xb6rg@c", false, NULL, NULL},
+    {"utf-8;j\xc3rg@c", true, NULL, NULL},
+    {"utf-8;a\\x{0A}b@c", false, NULL, NULL},
+    {"utf-8;a\\x{202E}b@c", true, NULL, NULL},
+    {"rfc822;j\xc3\xb6rg@c", true, NULL, NULL},
     {"utf-8;j+C3+B6rg@c", true, "utf-8", "j\xc3\xb6rg@c"},
     {"utf-8;j+C3+B6rg@c", false, NULL, NULL},
     {"user@example.com", false, NULL, NULL},
@@ -127,6 +133,20 @@ test_orcpt(void **state UNUSED)
 }
 
 static void
+test_stored_orcpt(void **state UNUSED)
+{
+	struct pool *pool = pool_create(NULL, "test", 1 << 16);
+
+	assert_span(
+	    dsn_decode_orcpt(pool, SPAN("rfc822;a+2Bb@c")), "rfc822;a+b@c");
+	assert_span(dsn_decode_orcpt(pool, SPAN("utf-8;j+C3+B6rg@c")),
+	    "utf-8;j\xc3\xb6rg@c");
+	assert_span(dsn_decode_orcpt(pool, SPAN("")), "");
+	assert_span(dsn_decode_orcpt(pool, SPAN("rfc822;a+0Ab")), "");
+	pool_destroy(pool);
+}
+
+static void
 test_action(void **state UNUSED)
 {
 	assert_string_equal(dsn_action_name(DSN_FAILED), "failed");
@@ -141,6 +161,7 @@ main(void)
 	    cmocka_unit_test(test_return),
 	    cmocka_unit_test(test_envid),
 	    cmocka_unit_test(test_orcpt),
+	    cmocka_unit_test(test_stored_orcpt),
 	    cmocka_unit_test(test_action),
 	};
 
