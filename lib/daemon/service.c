@@ -223,6 +223,12 @@ service_generation(void)
 	return daemon_state.start.generation;
 }
 
+bool
+service_is_check(void)
+{
+	return daemon_state.start.check;
+}
+
 uint32_t
 service_process(void)
 {

@@ -80,6 +80,8 @@ const char *service_name(void);
 /* The words of the master.cf line that are no options: user=, argv=. */
 struct span service_arguments(void);
 uint32_t service_generation(void);
+/* open() is only to find out whether the configuration is good. */
+bool service_is_check(void);
 /* Number of this process within the instance; no two that live have the same.
  */
 uint32_t service_process(void);

@@ -13,47 +13,89 @@ enum {
 	ADDRESS_MAXIMUM = 4096
 };
 
-/* What differs between the kinds of notices. */
-static const struct {
-	const char *subject;
-	const char *postmaster_subject;
-	const char *description;
-	const char *returned; /* description of the last part */
-	const char *text;
-} kinds[] = {
-    [NOTICE_FAILURE] =
-	{
-	    "Undelivered Mail Returned to Sender",
-	    "Postmaster Copy: Undelivered Mail",
-	    "Delivery report",
-	    "Undelivered Message",
-	    "Your message could not be delivered to the recipients below, and "
-	    "no more\r\nattempts will be made. The reason for each is given "
-	    "with the address.\r\n\r\nThe technical report and the message "
-	    "itself (or its header) are attached.\r\nIf you need help, show "
-	    "them to the postmaster.\r\n",
-	},
-    [NOTICE_DELAY] =
-	{
-	    "Delayed Mail (still being retried)",
-	    "Postmaster Warning: Delayed Mail",
-	    "Delivery report",
-	    "Delayed Message",
-	    "This is a warning only. You need not send your message again."
-	    "\r\n\r\nIt could not be delivered to the recipients below so "
-	    "far. More attempts\r\nwill be made until %s.\r\n",
-	},
-    [NOTICE_SUCCESS] =
-	{
-	    "Successful Mail Delivery Report",
-	    "Postmaster Copy: Mail Delivery Report",
-	    "Delivery report",
-	    "Message",
-	    "You asked for a report. Your message has arrived at the "
-	    "recipients below, or\r\nhas been handed to a system that sends "
-	    "no such reports.\r\n",
-	},
+static const char *const returned[] = {
+    [NOTICE_FAILURE] = "Undelivered Message",
+    [NOTICE_DELAY] = "Delayed Message",
+    [NOTICE_SUCCESS] = "Message",
 };
+
+/* ---- character sets ---- */
+
+static bool
+charset_is(const struct compose_notice *notice, const char *name)
+{
+	return span_equal_fold(notice->words->charset, span_text(name));
+}
+
+/* The text for people can say anything that is UTF-8. */
+static bool
+text_is_international(const struct compose_notice *notice)
+{
+	return charset_is(notice, "utf-8") ||
+	    (notice->utf8 && charset_is(notice, "us-ascii"));
+}
+
+static bool
+text_is_8bit(const struct compose_notice *notice)
+{
+	return text_is_international(notice) ||
+	    (!notice->for_postmaster && !text_is_ascii(notice->introduction));
+}
+
+static bool
+is_outside_ascii(struct span address)
+{
+	return !text_is_ascii(address) && text_is_utf8(address);
+}
+
+/* ORCPT is type;xtext. */
+static bool
+original_is_outside_ascii(struct span original)
+{
+	struct span type;
+	struct span encoded;
+	struct buf address;
+	bool is_outside;
+
+	if (!span_split(original, ';', &type, &encoded))
+		return false;
+	buf_init(&address, ADDRESS_MAXIMUM);
+	is_outside = xtext_decode(&address, encoded) &&
+	    is_outside_ascii(buf_span(&address));
+	buf_finish(&address);
+	return is_outside;
+}
+
+bool
+compose_is_international(const struct compose_notice *notice)
+{
+	if (is_outside_ascii(notice->to) || is_outside_ascii(notice->sender))
+		return true;
+	for (size_t i = 0; i < notice->count; i++)
+		if (is_outside_ascii(notice->recipients[i].address) ||
+		    is_outside_ascii(notice->recipients[i].before) ||
+		    original_is_outside_ascii(notice->recipients[i].original))
+			return true;
+	return false;
+}
+
+bool
+compose_is_8bit(const struct compose_notice *notice)
+{
+	return notice->utf8 || notice->eight_bit || text_is_8bit(notice);
+}
+
+/* Appends what somebody said: bytes above 127 only where they may be. */
+static void
+append_said(struct buf *out, struct span text, bool utf8)
+{
+	size_t before = out->len;
+
+	text_append_printable(out, text);
+	for (size_t i = before; i < out->len && !utf8; i++)
+		if ((unsigned char)out->at[i] > 0x7e)
+			out->at[i] = '?';
+}
 
 /* ---- header ---- */
 
@@ -88,14 +130,10 @@ append_header(struct buf *out, const struct compose_host *host,
     const struct compose_notice *notice)
 {
 	append_received(out, host, notice);
-	header_open(out, "From");
-	header_printf(out, "Mail Delivery System <MAILER-DAEMON@%.*s>",
-	    SPAN_ARGS(host->origin));
-	header_close(out);
+	header_append(out, "From", notice->words->from);
 	header_append(out, "Subject",
-	    span_text(notice->for_postmaster
-		    ? kinds[notice->kind].postmaster_subject
-		    : kinds[notice->kind].subject));
+	    notice->for_postmaster ? notice->words->postmaster_subject
+				   : notice->words->subject);
 	append_to(out, notice);
 	header_append(out, "Auto-Submitted", SPAN("auto-replied"));
 	header_append(out, "MIME-Version", SPAN("1.0"));
@@ -104,7 +142,7 @@ append_header(struct buf *out, const struct compose_host *host,
 	header_fold(out);
 	header_printf(out, "boundary=\"%.*s\"", SPAN_ARGS(notice->boundary));
 	header_close(out);
-	if (notice->utf8 || notice->eight_bit)
+	if (compose_is_8bit(notice))
 		header_append(out, "Content-Transfer-Encoding", SPAN("8bit"));
 	buf_append_text(
 	    out, "\r\nThis is a MIME-encapsulated message.\r\n\r\n");
@@ -134,7 +172,7 @@ append_part(struct buf *out, const struct compose_notice *notice,
 /* Appends text from elsewhere, folded at blanks; lines after the first are
  * indented. */
 static void
-append_folded(struct buf *out, struct span text)
+append_folded(struct buf *out, struct span text, bool utf8)
 {
 	struct buf printable;
 	struct span rest;
@@ -142,7 +180,7 @@ append_folded(struct buf *out, struct span text)
 	size_t column = 0;
 
 	buf_init(&printable, COMPOSE_MAXIMUM);
-	text_append_printable(&printable, text);
+	append_said(&printable, text, utf8);
 	rest = buf_span(&printable);
 	while (span_take_word(&rest, " ", &word)) {
 		if (column > 0 && column + 1 + word.len > TEXT_WIDTH) {
@@ -161,7 +199,7 @@ append_folded(struct buf *out, struct span text)
 
 static void
 append_recipient_text(
-    struct buf *out, const struct compose_recipient *recipient)
+    struct buf *out, const struct compose_recipient *recipient, bool utf8)
 {
 	struct buf line;
 
@@ -175,59 +213,47 @@ append_recipient_text(
 	}
 	buf_append_text(&line, ": ");
 	buf_append_span(&line, recipient->text);
-	append_folded(out, buf_span(&line));
+	append_folded(out, buf_span(&line), utf8);
 	buf_append_text(out, "\r\n");
 	buf_finish(&line);
 }
 
 static void
-append_introduction(struct buf *out, const struct compose_notice *notice)
+append_explanation(struct buf *out, const struct compose_notice *notice)
 {
-	const char *text = kinds[notice->kind].text;
-	const char *place = strstr(text, "%s");
-	char date[DATE_TEXT_SIZE];
+	bool utf8 = text_is_international(notice);
+	char type[128];
 
-	if (place == NULL) {
-		buf_append_text(out, text);
-		return;
+	snprintf(type, sizeof type, "text/plain; charset=%.*s",
+	    SPAN_ARGS(utf8 ? SPAN("utf-8") : notice->words->charset));
+	append_part(out, notice, "Notification", type, text_is_8bit(notice));
+	if (!notice->for_postmaster) {
+		buf_append_span(out, notice->introduction);
+		buf_append_text(out, "\r\n");
 	}
-	buf_append(out, text, (size_t)(place - text));
-	buf_append_text(out, date_format_mail(notice->expires, date));
-	buf_append_text(out, place + strlen("%s"));
-}
-
-static void
-append_explanation(struct buf *out, const struct compose_host *host,
-    const struct compose_notice *notice)
-{
-	append_part(out, notice, "Notification",
-	    notice->utf8 ? "text/plain; charset=utf-8"
-			 : "text/plain; charset=us-ascii",
-	    notice->utf8);
-	buf_printf(out, "This is the mail system at host %.*s.\r\n\r\n",
-	    SPAN_ARGS(host->name));
-	append_introduction(out, notice);
-	buf_append_text(out, "\r\n");
 	for (size_t i = 0; i < notice->count; i++)
-		append_recipient_text(out, &notice->recipients[i]);
+		append_recipient_text(out, &notice->recipients[i], utf8);
 }
 
 /* ---- for programs ---- */
 
-static const char *
-address_type(const struct compose_notice *notice, struct span address)
+static void
+append_field(struct buf *out, const struct compose_notice *notice,
+    const char *name, const char *type, struct span value)
 {
-	return notice->utf8 && !text_is_ascii(address) ? "utf-8" : "rfc822";
+	header_open(out, name);
+	buf_append_text(out, type);
+	append_said(out, value, notice->utf8);
+	header_close(out);
 }
 
 static void
-append_typed(struct buf *out, const struct compose_notice *notice,
+append_address(struct buf *out, const struct compose_notice *notice,
     const char *name, struct span address)
 {
-	header_open(out, name);
-	header_printf(out, "%s; ", address_type(notice, address));
-	header_add(out, address);
-	header_close(out);
+	append_field(out, notice, name,
+	    notice->utf8 && is_outside_ascii(address) ? "utf-8; " : "rfc822; ",
+	    address);
 }
 
 /* ORCPT came as type;xtext. */
@@ -241,16 +267,16 @@ append_original(struct buf *out, const struct compose_notice *notice,
 
 	if (!span_split(recipient->original, ';', &type, &encoded)) {
 		if (recipient->before.len > 0)
-			append_typed(out, notice, "Original-Recipient",
+			append_address(out, notice, "Original-Recipient",
 			    recipient->before);
 		return;
 	}
 	buf_init(&address, ADDRESS_MAXIMUM);
 	if (xtext_decode(&address, encoded)) {
 		header_open(out, "Original-Recipient");
-		header_add(out, type);
+		append_said(out, type, false);
 		header_add(out, SPAN("; "));
-		header_add(out, buf_span(&address));
+		append_said(out, buf_span(&address), notice->utf8);
 		header_close(out);
 	}
 	buf_finish(&address);
@@ -280,20 +306,17 @@ append_date(struct buf *out, const char *name, int64_t time)
 
 /* What a server said is its SMTP reply, what we found out is our own. */
 static void
-append_diagnostic(struct buf *out, const struct compose_recipient *recipient)
+append_diagnostic(struct buf *out, const struct compose_notice *notice,
+    const struct compose_recipient *recipient)
 {
 	bool is_reply = recipient->reply.len > 0;
 
-	if (recipient->remote.len > 0) {
-		header_open(out, "Remote-MTA");
-		header_add(out, SPAN("dns; "));
-		header_add(out, recipient->remote);
-		header_close(out);
-	}
-	header_open(out, "Diagnostic-Code");
-	header_add(out, is_reply ? SPAN("smtp; ") : SPAN("x-postern; "));
-	header_add(out, is_reply ? recipient->reply : recipient->text);
-	header_close(out);
+	if (recipient->remote.len > 0)
+		append_field(
+		    out, notice, "Remote-MTA", "dns; ", recipient->remote);
+	append_field(out, notice, "Diagnostic-Code",
+	    is_reply ? "smtp; " : "x-postern; ",
+	    is_reply ? recipient->reply : recipient->text);
 }
 
 static void
@@ -301,12 +324,12 @@ append_recipient(struct buf *out, const struct compose_notice *notice,
     const struct compose_recipient *recipient)
 {
 	buf_append_text(out, "\r\n");
-	append_typed(out, notice, "Final-Recipient", recipient->address);
+	append_address(out, notice, "Final-Recipient", recipient->address);
 	append_original(out, notice, recipient);
 	header_append(out, "Action",
 	    span_text(dsn_action_name(action_of(notice, recipient))));
 	header_append(out, "Status", recipient->dsn);
-	append_diagnostic(out, recipient);
+	append_diagnostic(out, notice, recipient);
 	if (recipient->attempted > 0)
 		append_date(out, "Last-Attempt-Date", recipient->attempted);
 	if (notice->kind == NOTICE_DELAY)
@@ -317,7 +340,7 @@ static void
 append_report(struct buf *out, const struct compose_host *host,
     const struct compose_notice *notice)
 {
-	append_part(out, notice, kinds[notice->kind].description,
+	append_part(out, notice, "Delivery report",
 	    notice->utf8 ? "message/global-delivery-status"
 			 : "message/delivery-status",
 	    notice->utf8);
@@ -334,7 +357,8 @@ append_report(struct buf *out, const struct compose_host *host,
 		buf_finish(&id);
 	}
 	header_append(out, "X-Postern-Queue-ID", notice->queue_id);
-	append_typed(out, notice, "X-Postern-Sender", notice->sender);
+	if (notice->sender.len > 0)
+		append_address(out, notice, "X-Postern-Sender", notice->sender);
 	append_date(out, "Arrival-Date", notice->arrived);
 	for (size_t i = 0; i < notice->count; i++)
 		append_recipient(out, notice, &notice->recipients[i]);
@@ -347,8 +371,10 @@ static const char *
 returned_type(const struct compose_notice *notice)
 {
 	if (notice->whole)
-		return notice->utf8 ? "message/global" : "message/rfc822";
-	return notice->utf8 ? "message/global-headers" : "text/rfc822-headers";
+		return notice->returned_utf8 ? "message/global"
+					     : "message/rfc822";
+	return notice->returned_utf8 ? "message/global-headers"
+				     : "text/rfc822-headers";
 }
 
 bool
@@ -358,9 +384,9 @@ compose_head(struct buf *out, const struct compose_host *host,
 	char description[64];
 
 	snprintf(description, sizeof description, "%s%s",
-	    kinds[notice->kind].returned, notice->whole ? "" : " Headers");
+	    returned[notice->kind], notice->whole ? "" : " Headers");
 	append_header(out, host, notice);
-	append_explanation(out, host, notice);
+	append_explanation(out, notice);
 	append_report(out, host, notice);
 	append_part(
 	    out, notice, description, returned_type(notice), notice->eight_bit);

@@ -7,10 +7,11 @@
 #include "lib/base/buf.h"
 #include "lib/ipc/messages.h"
 
+#include "qmgr/bounce/template.h"
+
 /* Who and where we are. */
 struct compose_host {
 	struct span name;   /* myhostname */
-	struct span origin; /* myorigin, the domain of MAILER-DAEMON */
 	struct span system; /* mail_name */
 };
 
@@ -29,9 +30,11 @@ struct compose_recipient {
 /* What is to be said. Times are wall clock, microseconds. */
 struct compose_notice {
 	enum notice_kind kind;
-	bool for_postmaster;
-	struct span queue_id; /* of the message it is about */
-	struct span sender;   /* of that message */
+	const struct template *words;
+	struct span introduction; /* the text of the template, expanded */
+	bool for_postmaster;      /* has other words, and no introduction */
+	struct span queue_id;     /* of the message it is about */
+	struct span sender;       /* of that message */
 	struct span envelope_id;
 	struct span to; /* whom the notice is for */
 	struct span boundary;
@@ -39,19 +42,27 @@ struct compose_notice {
 	int64_t now;
 	int64_t arrived;
 	int64_t expires;
-	bool utf8;      /* the message is an internationalised one */
-	bool eight_bit; /* what is returned has bytes above 127 */
-	bool whole;     /* it is returned whole, not only its header */
+	bool utf8;          /* as compose_is_international says */
+	bool returned_utf8; /* what is returned has UTF-8 in its header */
+	bool eight_bit;     /* what is returned has bytes above 127 */
+	bool whole;         /* it is returned whole, not only its header */
 	const struct compose_recipient *recipients;
 	size_t count;
 };
 
 enum {
-	/* A notice about very many recipients names as many as fit. */
-	COMPOSE_MAXIMUM = 8 << 20,
+	/* A notice is about a slice of recipients (qmgr's MESSAGE_SLICE): that
+	 * many of the longest addresses and texts fit. */
+	COMPOSE_MAXIMUM = 32 << 20,
 	COMPOSE_BOUNDARY_SIZE = 200
 };
 
+/* Whether an address that the report has to name is outside ASCII: then the
+ * report has the types of RFC 6533. Otherwise it is ASCII, whatever others said
+ * about the recipients. */
+bool compose_is_international(const struct compose_notice *notice);
+/* Whether the notice has bytes above 127 anywhere. */
+bool compose_is_8bit(const struct compose_notice *notice);
 /* Appends everything up to the first byte of the returned message. False when
  * the buffer is full. */
 bool compose_head(struct buf *out, const struct compose_host *host,

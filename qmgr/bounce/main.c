@@ -6,6 +6,7 @@
 
 #include "qmgr/bounce/notify.h"
 #include "qmgr/bounce/params.h"
+#include "qmgr/bounce/wording.h"
 
 enum {
 	DIAL_PATIENCE = 60 /* seconds */
@@ -81,6 +82,7 @@ static const struct service service = {
     .program = "bounce",
     .params = &bounce_param_set,
     .values = &bounce_params,
+    .open = wording_open,
     .begin = begin,
     .drain = drain,
 };

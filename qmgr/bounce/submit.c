@@ -6,10 +6,12 @@
 #include "lib/base/random.h"
 #include "lib/daemon/cleanup_answer.h"
 #include "lib/daemon/service.h"
+#include "lib/log/log.h"
 #include "lib/loop/loop.h"
 #include "lib/loop/offload.h"
 
 #include "qmgr/bounce/params.h"
+#include "qmgr/bounce/wording.h"
 
 enum {
 	DIAL_PATIENCE = 30,    /* seconds */
@@ -112,6 +114,7 @@ describe(const struct submission *submission, struct compose_notice *notice)
 
 	*notice = (struct compose_notice){
 	    .kind = (enum notice_kind)notify->kind,
+	    .words = wording_for((enum notice_kind)notify->kind),
 	    .for_postmaster = submission->for_postmaster,
 	    .queue_id = notify->queue_id,
 	    .sender = notify->sender,
@@ -120,12 +123,29 @@ describe(const struct submission *submission, struct compose_notice *notice)
 	    .now = clock_wall(),
 	    .arrived = (int64_t)notify->arrived,
 	    .expires = (int64_t)notify->expires,
-	    .utf8 = (notify->flags & MESSAGE_FLAG_SMTPUTF8) != 0,
+	    .returned_utf8 = (notify->flags & MESSAGE_FLAG_SMTPUTF8) != 0 &&
+		(notify->header_flags & CONTENT_8BIT) != 0,
 	    .eight_bit = is_8bit(notify, whole),
 	    .whole = whole,
 	    .recipients = request->recipients,
 	    .count = request->count,
 	};
+	notice->utf8 = compose_is_international(notice);
+}
+
+/* The text of the template; one that cannot be expanded now could when the
+ * process began, and the notice does without. */
+static void
+introduce(struct compose_notice *notice, struct buf *text)
+{
+	struct error error;
+
+	if (!wording_expand(
+		notice->words, service_param_source(), text, &error)) {
+		log_warning(NULL, "template: %s", error.text);
+		buf_clear(text);
+	}
+	notice->introduction = buf_span(text);
 }
 
 static void
@@ -140,9 +160,9 @@ begin(struct conversation *conversation, const struct submission *submission,
 	struct message_recipient recipient = {
 	    .address = submission->to, .notify = NOTIFY_NEVER};
 
-	if (notice->eight_bit || notice->utf8)
+	if (compose_is_8bit(notice))
 		begin.flags |= MESSAGE_FLAG_8BIT;
-	if (notice->utf8)
+	if (notice->utf8 || notice->returned_utf8)
 		begin.flags |= MESSAGE_FLAG_SMTPUTF8;
 	conversation_send_begin(conversation, &begin);
 	conversation_send_recipient(conversation, &recipient);
@@ -164,7 +184,6 @@ send_content(struct conversation *conversation,
 	const struct common_params *common = service_common();
 	struct compose_host host = {
 	    .name = span_text(common->myhostname),
-	    .origin = span_text(common->myorigin),
 	    .system = span_text(common->mail_name),
 	};
 	char boundary[COMPOSE_BOUNDARY_SIZE];
@@ -190,20 +209,19 @@ send_content(struct conversation *conversation,
 
 static bool
 converse(struct conversation *conversation, const struct submission *submission,
-    char id[CLEANUP_ID_SIZE], struct error *error)
+    struct compose_notice *notice, char id[CLEANUP_ID_SIZE],
+    struct error *error)
 {
 	struct message_end end = {.commit = true};
-	struct compose_notice notice;
 
-	describe(submission, &notice);
-	begin(conversation, submission, &notice);
+	begin(conversation, submission, notice);
 	if (!cleanup_answer_id(
 		conversation, loop_deadline(ANSWER_PATIENCE), id, error) ||
 	    !cleanup_answer_accepted(
 		conversation, loop_deadline(ANSWER_PATIENCE), error))
 		return false;
-	notice.own_id = span_text(id);
-	if (!send_content(conversation, submission, &notice, error))
+	notice->own_id = span_text(id);
+	if (!send_content(conversation, submission, notice, error))
 		return false;
 	conversation_send_end(conversation, &end);
 	return cleanup_answer_accepted(
@@ -216,11 +234,17 @@ submit(const struct submission *submission, char id[CLEANUP_ID_SIZE],
 {
 	struct conversation *conversation = switchboard_converse(
 	    "cleanup", loop_deadline(DIAL_PATIENCE), error);
+	struct compose_notice notice;
+	struct buf introduction;
 	bool good;
 
 	if (conversation == NULL)
 		return false;
-	good = converse(conversation, submission, id, error);
+	describe(submission, &notice);
+	buf_init(&introduction, TEMPLATE_TEXT_MAXIMUM);
+	introduce(&notice, &introduction);
+	good = converse(conversation, submission, &notice, id, error);
+	buf_finish(&introduction);
 	conversation_close(conversation);
 	return good;
 }
