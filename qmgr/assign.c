@@ -31,6 +31,20 @@ age_of(struct message *message)
 	return message->queued++ < LETTER_RECIPIENTS ? AGE_FRESH : AGE_LIST;
 }
 
+/* Who asks for the flush of a site knows that it works again: what was held
+ * against it before counts no more. */
+static void
+forgive_if_flushed(
+    struct destination *destination, const struct message *message)
+{
+	int64_t since =
+	    destination->suspended_until - destination->lane->limits.suspension;
+
+	if (message->flushed > 0 && destination->suspended_until > 0 &&
+	    since <= message->flushed)
+		schedule_forgive(destination);
+}
+
 static void
 assign_to_agents(struct transport *transport, struct recipient *recipient,
     struct span next_hop)
@@ -44,6 +58,7 @@ assign_to_agents(struct transport *transport, struct recipient *recipient,
 	}
 	destination =
 	    transport_destination(transport, next_hop, recipient->address);
+	forgive_if_flushed(destination, message);
 	if (schedule_is_suspended(destination, loop_now())) {
 		decide_suspended_recipient(destination, recipient);
 		return;

@@ -47,9 +47,19 @@ log_removed(const struct message *message)
 
 /* ---- notices about all that is outstanding ---- */
 
+/* For a recipient that was never tried. */
+static struct span
+reason_of(const struct message *message)
+{
+	return message->forced_expiry
+	    ? SPAN("message is administratively expired")
+	    : SPAN("delivery time expired");
+}
+
 static void
-results_from_reasons(const struct disk_reading *reading,
-    enum delivery_outcome outcome, struct result *results)
+results_from_reasons(const struct message *message,
+    const struct disk_reading *reading, enum delivery_outcome outcome,
+    struct result *results)
 {
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct stored_reason *reason = &reading->reasons[i];
@@ -59,9 +69,8 @@ results_from_reasons(const struct disk_reading *reading,
 		    .outcome = outcome,
 		    .dsn =
 			reason->status.len > 0 ? reason->status : SPAN("4.4.7"),
-		    .text = reason->text.len > 0
-			? reason->text
-			: SPAN("delivery time expired"),
+		    .text = reason->text.len > 0 ? reason->text
+						 : reason_of(message),
 		    .remote = reason->remote,
 		    .reply = reason->diagnostic,
 		};
@@ -76,7 +85,7 @@ notify_slice(struct message *message, enum notice_kind kind,
 	    memory_alloc((reading->count + 1) * sizeof *results);
 	bool good;
 
-	results_from_reasons(reading,
+	results_from_reasons(message, reading,
 	    kind == NOTICE_DELAY ? DELIVERY_DEFERRED : DELIVERY_BOUNCED,
 	    results);
 	good = notice_send(message, kind, reading, results, error);
@@ -249,7 +258,8 @@ finish(void *argument)
 {
 	struct message *message = argument;
 
-	if (message->outstanding > 0 && message->order == ORDER_NONE &&
+	if (message->outstanding > 0 &&
+	    (message->order == ORDER_NONE || message->order == ORDER_EXPIRE) &&
 	    is_expired(message))
 		expire(message);
 	if (message->outstanding == 0) {

@@ -7,6 +7,7 @@
 #include "qmgr/assign.h"
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
+#include "qmgr/flush.h"
 #include "qmgr/restart.h"
 #include "qmgr/scan.h"
 #include "qmgr/wire.h"
@@ -96,12 +97,15 @@ take_slice(struct message *message, const struct disk_reading *reading)
 	if (message->first_unread < reading->cursor.number)
 		message->first_unread = reading->cursor.number;
 	message->all_read = reading->at_end;
-	assign_by_lookup(message, &recipients);
+	if (message->order == ORDER_NONE)
+		assign_by_lookup(message, &recipients);
+	else
+		message_close_recipients(message, &recipients);
 	message_loaded(message);
 }
 
 static struct message *
-make_message(const struct disk_reading *reading)
+make_message(const struct disk_reading *reading, enum load_mode mode)
 {
 	const struct stored *stored = reading->stored;
 	bool fresh =
@@ -113,7 +117,11 @@ make_message(const struct disk_reading *reading)
 	message->flags = wire_message_flags(stored);
 	message->arrival = stored->arrival;
 	message->warned = stored->warned;
+	message->flushed = mode == LOAD_SITE ? flush_site_time() : 0;
 	message->forced_expiry = stored->expired != 0;
+	/* It goes back without another attempt. */
+	if (message->forced_expiry)
+		message->order = ORDER_EXPIRE;
 	message->outstanding = stored->outstanding;
 	return message;
 }
@@ -121,9 +129,9 @@ make_message(const struct disk_reading *reading)
 static bool
 is_wanted(const struct stored *stored, enum load_mode mode)
 {
-	return mode == LOAD_NOW || mode == LOAD_REQUEUE ||
+	return mode == LOAD_NOW || mode == LOAD_SITE || mode == LOAD_REQUEUE ||
 	    stored->outstanding == 0 || stored->expired != 0 ||
-	    stored->next_attempt <= clock_wall();
+	    stored->requeue != 0 || stored->next_attempt <= clock_wall();
 }
 
 /* Was deferred, but somebody died before it was moved. */
@@ -184,12 +192,13 @@ load(const struct locator *locator, enum load_mode mode)
 	if (!read_message(locator, mode, &reading))
 		log_result(locator, &reading);
 	else if (is_wanted(reading.stored, mode))
-		message = make_message(&reading);
+		message = make_message(&reading, mode);
 	else
 		put_off(reading.stored);
 	if (claim_give(&locator->id) && reading.result == STORED_BUSY)
 		scan_want_message(locator, mode);
-	if (message != NULL && mode == LOAD_REQUEUE)
+	if (message != NULL &&
+	    (mode == LOAD_REQUEUE || reading.stored->requeue != 0))
 		begin_requeue(message);
 	else if (message != NULL)
 		begin_delivery(message, &reading);

@@ -10,6 +10,7 @@ enum load_mode {
 	LOAD_INCOMING, /* cleanup may still be at it: adopt the file first */
 	LOAD_DUE,      /* leave it when its next attempt is not due */
 	LOAD_NOW,      /* the administrator wants it */
+	LOAD_SITE,     /* the same, and its destinations: flush_site */
 	LOAD_REQUEUE   /* not to deliver: message->order is ORDER_REQUEUE */
 };
 

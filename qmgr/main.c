@@ -80,11 +80,13 @@ static const struct peer_handler handlers[] = {
     {.type = MESSAGE_KEPT, .serve = restart_serve_kept},
     {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
     {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve_flush},
+    {.type = MESSAGE_FLUSH_SITE, .serve = operation_flush_site},
 };
 
 static const struct peer_handler control_handlers[] = {
     {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
     {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve},
+    {.type = MESSAGE_FLUSH_SITE, .serve = operation_flush_site},
 };
 
 static const struct service service = {

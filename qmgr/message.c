@@ -198,6 +198,16 @@ message_close_recipient(struct message *message, struct recipient *recipient)
 	tell_progress(message);
 }
 
+void
+message_close_recipients(struct message *message, struct list *recipients)
+{
+	struct list *node;
+
+	while ((node = list_first(recipients)) != NULL)
+		message_close_recipient(
+		    message, list_element(node, struct recipient, node));
+}
+
 static bool
 is_below(int64_t share)
 {

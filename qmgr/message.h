@@ -49,6 +49,7 @@ enum message_order {
 	ORDER_HOLD, /* orders of the administrator, from here on the message
 		     * is not delivered */
 	ORDER_REQUEUE,
+	ORDER_EXPIRE,
 	ORDER_DELETE
 };
 
@@ -62,6 +63,7 @@ struct message {
 	int64_t activated;
 	int64_t warned;
 	int64_t attempted; /* the last attempt in this boot; 0 = none yet */
+	int64_t flushed;   /* by the flush of a site then (loop_now); 0 = no */
 	bool forced_expiry;
 
 	struct list batches;
@@ -140,6 +142,9 @@ void message_loaded(struct message *message);
  * may be the message. */
 void message_close_recipient(
     struct message *message, struct recipient *recipient);
+
+/* The same for all of a list, which is empty then. */
+void message_close_recipients(struct message *message, struct list *recipients);
 
 /* Another message (with its first recipients) may be taken into memory. */
 bool message_has_room(void);

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/operation.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/hash.h"
 #include "lib/log/log.h"
 #include "lib/loop/offload.h"
+#include "lib/queue/store_change.h"
 
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
+#include "qmgr/flush.h"
 #include "qmgr/scan.h"
-#include "qmgr/transport.h"
 #include "qmgr/wire.h"
 
 enum {
 	DELIVERY_PATIENCE = 20000, /* milliseconds, for what is under way */
 	POLL_INTERVAL = 20
 };
+
+_Static_assert(QUEUE_SET_INCOMING == 1 << PLACE_INCOMING &&
+	QUEUE_SET_DEFERRED == 1 << PLACE_DEFERRED &&
+	QUEUE_SET_HOLD == 1 << PLACE_HOLD &&
+	QUEUE_SET_CORRUPT == 1 << PLACE_CORRUPT,
+    "a set of queues is one of places");
 
 static void
 answer(struct conversation *conversation, uint32_t code, const char *status,
@@ -31,16 +39,6 @@ answer(struct conversation *conversation, uint32_t code, const char *status,
 
 /* ---- a message in memory ---- */
 
-static void
-close_recipients(struct message *message, struct list *recipients)
-{
-	struct list *node;
-
-	while ((node = list_first(recipients)) != NULL)
-		message_close_recipient(
-		    message, list_element(node, struct recipient, node));
-}
-
 /* From now on nothing more of it is begun. The message may be gone on return
  * unless the caller uses it. */
 static void
@@ -54,9 +52,9 @@ give_order(struct message *message, enum message_order order)
 	while ((node = list_first(&message->entries)) != NULL)
 		schedule_take(
 		    list_element(node, struct entry, of_message), &recipients);
-	close_recipients(message, &recipients);
+	message_close_recipients(message, &recipients);
 	if (order == ORDER_DELETE)
-		close_recipients(message, &message->held);
+		message_close_recipients(message, &message->held);
 }
 
 /* Removed at once, whatever is under way. */
@@ -68,6 +66,24 @@ delete_now(struct message *message)
 
 	turn_take(&message->turn);
 	good = message->dead || message->gone || disk_done(message, &error);
+	turn_give(&message->turn);
+	return good;
+}
+
+/* The order stands in the file, too: it survives us. */
+static bool
+record_expiry(struct message *message, struct error *error)
+{
+	struct journal_entry entry = {
+	    .type = JOURNAL_EXPIRE, .time = clock_wall()};
+	struct store_report report = {.entries = &entry, .entry_count = 1};
+	bool written;
+	bool good;
+
+	turn_take(&message->turn);
+	good = !message->dead && !message->gone &&
+	    disk_record(message, &report, &written, error) &&
+	    disk_sync(message, error);
 	turn_give(&message->turn);
 	return good;
 }
@@ -88,76 +104,68 @@ wait_until_left(const struct queue_id *id)
 struct disk_order {
 	struct queue_id id;
 	enum queue_operation operation;
-	struct locator locator;
-	bool was_held;
-	bool found;
+	uint32_t queues; /* enum queue_set */
+	struct changed changed;
 	bool good;
 	struct error error;
 };
 
-static bool
-move(struct disk_order *order)
-{
-	struct store *store = disk_store();
-
-	switch (order->operation) {
-	case QUEUE_DELETE:
-		return store_done(store, &order->locator, &order->error);
-	case QUEUE_HOLD:
-		return order->was_held ||
-		    store_hold(store, &order->locator, &order->error);
-	case QUEUE_RELEASE:
-		return !order->was_held ||
-		    store_release(store, &order->locator, &order->error);
-	case QUEUE_REQUEUE:
-	case QUEUE_FLUSH:
-		break;
-	}
-	return true;
-}
-
 static void
 job_order(void *argument)
 {
+	static const enum change changes[] = {
+	    [QUEUE_DELETE] = CHANGE_DELETE,
+	    [QUEUE_HOLD] = CHANGE_HOLD,
+	    [QUEUE_RELEASE] = CHANGE_RELEASE,
+	    [QUEUE_REQUEUE] = CHANGE_NOTHING,
+	    [QUEUE_EXPIRE] = CHANGE_EXPIRE,
+	    [QUEUE_FLUSH] = CHANGE_NOTHING,
+	};
 	struct disk_order *order = argument;
 
-	order->found = store_find(
-	    disk_store(), &order->id, &order->locator, &order->error);
-	if (!order->found)
-		return;
-	order->was_held = order->locator.place == PLACE_HOLD;
-	order->good = move(order);
+	order->good =
+	    store_change(disk_store(), &order->id, changes[order->operation],
+		order->queues, &order->changed, &order->error);
 }
 
-/* Whether the order changed anything, as postsuper counts. */
+/* Held messages are not tried. */
 static bool
 has_changed(const struct disk_order *order)
 {
-	if (!order->found || !order->good)
-		return false;
-	if (order->operation == QUEUE_HOLD)
-		return !order->was_held;
-	if (order->operation == QUEUE_RELEASE)
-		return order->was_held;
-	return order->operation != QUEUE_FLUSH || !order->was_held;
+	return order->good && order->changed.made &&
+	    (order->operation != QUEUE_FLUSH || !order->changed.was_held);
 }
 
 /* What the queue does next with it. */
 static void
 go_on(const struct disk_order *order)
 {
-	if (order->operation == QUEUE_RELEASE ||
-	    order->operation == QUEUE_FLUSH)
-		scan_want_message(&order->locator, LOAD_NOW);
-	else if (order->operation == QUEUE_REQUEUE)
-		load(&order->locator, LOAD_REQUEUE);
+	const struct locator *locator = &order->changed.locator;
+
+	switch (order->operation) {
+	case QUEUE_RELEASE:
+	case QUEUE_FLUSH:
+		scan_want_message(locator, LOAD_NOW);
+		break;
+	case QUEUE_EXPIRE:
+		if (!order->changed.was_held)
+			scan_want_message(locator, LOAD_NOW);
+		break;
+	case QUEUE_REQUEUE:
+		load(locator, LOAD_REQUEUE);
+		break;
+	case QUEUE_DELETE:
+	case QUEUE_HOLD:
+		break;
+	}
 }
 
 static void
 obey_on_disk(struct conversation *conversation, const struct queue_id *id,
-    enum queue_operation operation)
+    enum queue_operation operation, uint32_t queues)
 {
-	struct disk_order order = {.id = *id, .operation = operation};
+	struct disk_order order = {
+	    .id = *id, .operation = operation, .queues = queues};
 	bool changed;
 
 	offload_run(job_order, &order);
@@ -165,7 +173,9 @@ obey_on_disk(struct conversation *conversation, const struct queue_id *id,
 	(void)claim_give(id);
 	if (changed)
 		go_on(&order);
-	if (order.found && !order.good)
+	if (!order.good && order.error.kind == ERROR_NOT_FOUND)
+		answer(conversation, 550, "5.4.0", order.error.text);
+	else if (!order.good)
 		answer(conversation, 451, "4.3.0", order.error.text);
 	else
 		answer(conversation, 250, "2.0.0", changed ? "1" : "0");
@@ -174,55 +184,98 @@ obey_on_disk(struct conversation *conversation, const struct queue_id *id,
 /* ---- one order ---- */
 
 static void
-obey_in_memory(struct conversation *conversation, struct message *message,
-    enum queue_operation operation)
+delete_in_memory(struct conversation *conversation, struct message *message)
 {
-	static const enum message_order orders[] = {
-	    [QUEUE_DELETE] = ORDER_DELETE,
-	    [QUEUE_HOLD] = ORDER_HOLD,
-	    [QUEUE_RELEASE] = ORDER_NONE,
-	    [QUEUE_REQUEUE] = ORDER_REQUEUE,
-	    [QUEUE_FLUSH] = ORDER_NONE,
-	};
-	struct queue_id id = message->locator.id;
-	bool good = true;
+	bool good = delete_now(message);
 
-	if (orders[operation] == ORDER_NONE) {
-		answer(conversation, 250, "2.0.0", "0");
-		return;
-	}
-	message_use(message);
-	if (operation == QUEUE_DELETE)
-		good = delete_now(message);
 	if (!message->dead)
-		give_order(message, orders[operation]);
-	message_release(message);
-	if (operation == QUEUE_DELETE)
-		answer(conversation, good ? 250 : 451, good ? "2.0.0" : "4.3.0",
-		    good ? "1" : "not removed");
-	else if (wait_until_left(&id))
+		give_order(message, ORDER_DELETE);
+	answer(conversation, good ? 250 : 451, good ? "2.0.0" : "4.3.0",
+	    good ? "1" : "not removed");
+}
+
+/* What an agent has in hand is delivered first if it can be. */
+static void
+expire_in_memory(struct conversation *conversation, struct message *message)
+{
+	struct error error = {.text = "it has just been delivered"};
+
+	if (message->forced_expiry) {
+		answer(conversation, 250, "2.0.0", "0");
+	} else if (!record_expiry(message, &error)) {
+		answer(conversation, 451, "4.3.0", error.text);
+	} else {
+		message->forced_expiry = true;
+		if (!message->dead && message->order == ORDER_NONE)
+			give_order(message, ORDER_EXPIRE);
+		answer(conversation, 250, "2.0.0", "1");
+	}
+}
+
+static void
+stop_in_memory(struct conversation *conversation, struct message *message,
+    enum message_order order)
+{
+	struct queue_id id = message->locator.id;
+
+	give_order(message, order);
+	if (wait_until_left(&id))
 		answer(conversation, 250, "2.0.0", "1");
 	else
 		answer(conversation, 451, "4.3.0",
 		    "still being delivered, done when that ends");
 }
 
+static void
+obey_in_memory(struct conversation *conversation, struct message *message,
+    enum queue_operation operation)
+{
+	message_use(message);
+	switch (operation) {
+	case QUEUE_DELETE:
+		delete_in_memory(conversation, message);
+		break;
+	case QUEUE_EXPIRE:
+		expire_in_memory(conversation, message);
+		break;
+	case QUEUE_HOLD:
+		stop_in_memory(conversation, message, ORDER_HOLD);
+		break;
+	case QUEUE_REQUEUE:
+		stop_in_memory(conversation, message, ORDER_REQUEUE);
+		break;
+	case QUEUE_RELEASE:
+	case QUEUE_FLUSH:
+		answer(conversation, 250, "2.0.0", "0");
+		break;
+	}
+	message_release(message);
+}
+
 /* Somebody else may be reading it just now: a moment later it is in memory. */
 static void
 obey(struct conversation *conversation, const struct queue_id *id,
-    enum queue_operation operation)
+    const struct message_queue_operation *order)
 {
+	enum queue_operation operation = (enum queue_operation)order->operation;
 	int64_t deadline = loop_now() + DELIVERY_PATIENCE;
 
 	while (loop_now() < deadline) {
 		struct message *message = message_find(id);
 
+		if (message != NULL &&
+		    (order->queues & QUEUE_SET_ACTIVE) == 0) {
+			answer(conversation, 550, "5.4.0",
+			    "the message is active");
+			return;
+		}
 		if (message != NULL && !message->settled) {
 			obey_in_memory(conversation, message, operation);
 			return;
 		}
 		if (claim_take(id)) {
-			obey_on_disk(conversation, id, operation);
+			obey_on_disk(
+			    conversation, id, operation, order->queues);
 			return;
 		}
 		loop_sleep_until(loop_now() + POLL_INTERVAL);
@@ -233,34 +286,9 @@ obey(struct conversation *conversation, const struct queue_id *id,
 /* ---- flush ---- */
 
 static void
-forgive_transport(struct transport *transport)
+flush_everything(struct conversation *conversation)
 {
-	struct hash_cursor cursor = {0};
-	struct destination *destination;
-
-	transport->unavailable_until = 0;
-	while ((destination = hash_next(
-		    transport->lane.destinations, &cursor, NULL)) != NULL)
-		schedule_forgive(destination);
-	transport_wake(transport);
-}
-
-/* Who asks for a flush knows that something works again. */
-static void
-forgive_all(void)
-{
-	struct hash_cursor cursor = {0};
-	struct transport *transport;
-
-	while ((transport = transport_next(&cursor)) != NULL)
-		forgive_transport(transport);
-}
-
-static void
-flush_all(struct conversation *conversation)
-{
-	scan_want_incoming();
-	scan_want_all();
+	flush_all();
 	answer(conversation, 250, "2.0.0", "0");
 }
 
@@ -271,13 +299,13 @@ execute(struct conversation *conversation,
 	struct queue_id id;
 
 	if (order->operation == QUEUE_FLUSH)
-		forgive_all();
+		flush_forgive();
 	if (order->operation == QUEUE_FLUSH && order->queue_id.len == 0)
-		flush_all(conversation);
+		flush_everything(conversation);
 	else if (!id_parse(order->queue_id, &id))
 		answer(conversation, 501, "5.5.4", "no queue id");
 	else
-		obey(conversation, &id, (enum queue_operation)order->operation);
+		obey(conversation, &id, order);
 }
 
 /* Right after the start it is being opened. */
@@ -316,6 +344,23 @@ void
 operation_serve_flush(struct conversation *conversation, struct frame *first)
 {
 	serve(conversation, first, QUEUE_FLUSH);
+}
+
+void
+operation_flush_site(struct conversation *conversation, struct frame *first)
+{
+	struct message_flush_site request;
+	struct error error;
+
+	if (!message_get_flush_site(first->payload, &request) ||
+	    request.site.len == 0)
+		answer(conversation, 501, "5.5.4", "no site");
+	else if (!wait_for_queue())
+		answer(conversation, 451, "4.3.0", "the queue is not open");
+	else if (!flush_site(request.site, &error))
+		answer(conversation, 451, "4.3.0", error.text);
+	else
+		answer(conversation, 250, "2.0.0", "0");
 }
 
 static bool

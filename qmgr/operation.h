@@ -7,9 +7,11 @@
 #include "lib/ipc/peer.h"
 
 /* Handlers of QUEUE_OPERATION, for the control socket and for showq (which may
- * only flush), and of LIST_ACTIVE. */
+ * only flush), of FLUSH_SITE and of LIST_ACTIVE. */
 void operation_serve(struct conversation *conversation, struct frame *first);
 void operation_serve_flush(
+    struct conversation *conversation, struct frame *first);
+void operation_flush_site(
     struct conversation *conversation, struct frame *first);
 void operation_list_active(
     struct conversation *conversation, struct frame *first);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/recovery.h"
 
-#include <pwd.h>
+#include <sys/stat.h>
+
+#include <limits.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -20,19 +22,16 @@ fail(int status, const char *text)
 
 /* What is written has to belong to the user of the queue. */
 static bool
-become_owner(const char *owner, struct error *error)
+become_owner(const char *directory, struct error *error)
 {
-	const struct passwd *user;
+	char path[PATH_MAX];
+	struct stat status;
 
 	if (geteuid() != 0)
 		return true;
-	if (owner[0] == '\0')
-		return error_set(error, ERROR_INVALID,
-		    "to be run by the user of the mail system, not by root");
-	user = getpwnam(owner);
-	if (user == NULL)
-		return error_set(error, ERROR_NOT_FOUND, "no user %s", owner);
-	return privileges_give_up(user->pw_uid, user->pw_gid, "", error);
+	snprintf(path, sizeof path, "%s/deferred", directory);
+	return (stat(path, &status) == 0 || error_system(error, "%s", path)) &&
+	    privileges_give_up(status.st_uid, status.st_gid, "", error);
 }
 
 static bool
@@ -90,7 +89,7 @@ recovery_main(int argc, char **argv)
 			return EX_USAGE;
 	if (!instance_open(&instance, directory, "qmgr", &error))
 		status = fail(EX_CONFIG, error.text);
-	else if (!become_owner(instance.common.mail_owner, &error))
+	else if (!become_owner(instance.common.queue_directory, &error))
 		status = fail(EX_NOPERM, error.text);
 	else
 		status = recover_queue(instance.common.queue_directory);

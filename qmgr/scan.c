@@ -54,6 +54,12 @@ scan_want_all(void)
 	loop_signal_raise(&scan.wake);
 }
 
+bool
+scan_has_room(void)
+{
+	return scan.backlog_count < BACKLOG_MAXIMUM;
+}
+
 void
 scan_want_message(const struct locator *locator, enum load_mode mode)
 {

@@ -16,5 +16,7 @@ void scan_want_incoming(void);
 void scan_want_all(void);
 /* This message soon, or at the next scan if there is no room for its id. */
 void scan_want_message(const struct locator *locator, enum load_mode mode);
+/* There is room for another id. */
+bool scan_has_room(void);
 
 #endif

@@ -127,7 +127,19 @@ enum queue_operation {
 	QUEUE_HOLD,
 	QUEUE_RELEASE,
 	QUEUE_REQUEUE,
+	QUEUE_EXPIRE,
 	QUEUE_FLUSH
+};
+
+/* message_queue_operation.queues: all but the active ones are the bits of
+ * places in lib/queue, 1 << PLACE_HOLD. */
+enum queue_set {
+	QUEUE_SET_INCOMING = 1,
+	QUEUE_SET_DEFERRED = 2,
+	QUEUE_SET_HOLD = 4,
+	QUEUE_SET_CORRUPT = 8,
+	QUEUE_SET_ACTIVE = 16,
+	QUEUE_SET_SOUND = 23 /* all but corrupt */
 };
 
 #endif

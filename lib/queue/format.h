@@ -67,7 +67,7 @@
  *
  * Journal record:
  *	  0  4  length with padding to 8
- *	  4  2  type: 1 attempt, 2 reason, 3 warned, 4 expire
+ *	  4  2  type: 1 attempt, 2 reason, 3 warned, 4 expire, 5 requeue
  *	  6  2  zero
  *	  8  4  count: 0, 1, 2, ...
  *	 12  4  check of the record without these four bytes
@@ -75,6 +75,7 @@
  *	        reason: recipient 4, four lengths 2 each, then the texts: status
  *	        (4.4.1), remote MTA, its reply, reason
  *	        warned: time 8     expire: time 8 (force-expired by postsuper)
+ *	        requeue: time 8 (to be queued anew, by postsuper)
  *	  .  .  zeros up to a multiple of 8 less 4
  *	 -4  4  the length again: an append finds the last record from the end
  * The first record that is short or fails its check ends the journal; what is

@@ -28,6 +28,7 @@ size_of_type(unsigned type)
 	    [JOURNAL_REASON] = FIXED_SIZE + REASON_SIZE,
 	    [JOURNAL_WARNED] = FIXED_SIZE + 8,
 	    [JOURNAL_EXPIRE] = FIXED_SIZE + 8,
+	    [JOURNAL_REQUEUE] = FIXED_SIZE + 8,
 	};
 
 	return type < COUNT_OF(sizes) ? sizes[type] : 0;

@@ -24,13 +24,14 @@ enum journal_type {
 	JOURNAL_ATTEMPT = 1,
 	JOURNAL_REASON = 2,
 	JOURNAL_WARNED = 3,
-	JOURNAL_EXPIRE = 4
+	JOURNAL_EXPIRE = 4,
+	JOURNAL_REQUEUE = 5
 };
 
 /* One record; times in microseconds since 1970. */
 struct journal_entry {
 	enum journal_type type;
-	int64_t time; /* of attempt, warned, expire */
+	int64_t time; /* of all but reason */
 	int64_t next; /* of attempt */
 	struct stored_reason reason;
 };

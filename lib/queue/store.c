@@ -125,6 +125,15 @@ store_find(struct store *store, const struct queue_id *id,
 	return more || find_light(store, id, locator, error);
 }
 
+bool
+store_find_corrupt(struct store *store, const struct queue_id *id,
+    struct locator *locator, struct error *error)
+{
+	*locator = (struct locator){.id = *id, .place = PLACE_CORRUPT};
+	return spool_exists(&store->spool, locator) ||
+	    error_set(error, ERROR_NOT_FOUND, "no such message: %s", id->text);
+}
+
 /* Reads and judges a message whose lock is ours. */
 static struct stored *
 judge(struct pool *pool, const struct locator *locator, int fd,

@@ -37,6 +37,10 @@ bool store_has_room(struct store *store, uint64_t bytes, uint64_t minimum,
 bool store_find(struct store *store, const struct queue_id *id,
     struct locator *locator, struct error *error) MUST_USE;
 
+/* The same in corrupt alone: for people, the queue has given it up. */
+bool store_find_corrupt(struct store *store, const struct queue_id *id,
+    struct locator *locator, struct error *error) MUST_USE;
+
 /* For a message found by a scan: opens and locks it, checks all of it, and
  * decides while holding the lock. COMPLETE: it is the caller's, who has to
  * unlock nothing. NEVER_ACCEPTED: it has been removed. CORRUPT: it has been
@@ -82,7 +86,7 @@ bool store_defer(struct store *store, struct locator *locator, int64_t due,
     struct error *error) MUST_USE;
 bool store_hold(
     struct store *store, struct locator *locator, struct error *error) MUST_USE;
-/* From hold or deferred back to incoming, due at once. */
+/* From anywhere else back to incoming, due at once. */
 bool store_release(
     struct store *store, struct locator *locator, struct error *error) MUST_USE;
 /* To corrupt/: unreadable, or in hand in two crashes. Needs no look inside. */

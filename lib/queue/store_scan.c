@@ -51,6 +51,7 @@ store_scan_open(struct store *store, enum store_scope scope, int64_t now,
 	    [STORE_DUE] = PLACE_DEFERRED,
 	    [STORE_DEFERRED] = PLACE_DEFERRED,
 	    [STORE_HOLD] = PLACE_HOLD,
+	    [STORE_CORRUPT] = PLACE_CORRUPT,
 	};
 	struct store_scan *scan = memory_zero(sizeof *scan);
 	DIR *list;

@@ -16,7 +16,8 @@ enum store_scope {
 	STORE_INCOMING_FILES,
 	STORE_DUE,
 	STORE_DEFERRED,
-	STORE_HOLD
+	STORE_HOLD,
+	STORE_CORRUPT
 };
 
 /* `now` (microseconds) counts for STORE_DUE. NULL on failure. */

@@ -44,6 +44,7 @@ struct stored {
 	int64_t next_attempt;
 	int64_t warned;
 	int64_t expired; /* forced by the administrator */
+	int64_t requeue; /* wanted by the administrator */
 
 	struct stored_private *private;
 };

@@ -183,7 +183,8 @@ run_status(struct task *task)
 static void
 run_flush(struct task *task)
 {
-	struct message_queue_operation message = {.operation = QUEUE_FLUSH};
+	struct message_queue_operation message = {
+	    .operation = QUEUE_FLUSH, .queues = QUEUE_SET_SOUND};
 	struct conversation *conversation;
 	struct error error;
 	struct span text;

@@ -118,31 +118,31 @@ client_list_directly(const struct instance *instance, client_take *take,
 }
 
 static bool
-converse(struct stream *stream, struct span id, struct error *error)
+converse(struct stream *stream, const char *command, struct error *error)
 {
 	int64_t deadline = loop_deadline(PATIENCE);
 	enum line_ending ending;
 	struct span line;
 
-	if (id.len > 0 ? !stream_printf(stream, deadline, error, "id %.*s\n",
-			     SPAN_ARGS(id))
-		       : !stream_printf(stream, deadline, error, "flush\n"))
+	if (!stream_printf(stream, deadline, error, "%s\n", command))
 		return false;
 	if (!stream_read_line(
 		stream, LINE_MAXIMUM, deadline, &line, &ending, error))
 		return false;
-	return span_starts(line, SPAN("250 ")) ||
-	    error_set(error, ERROR_TEMPORARY, "%.*s",
-		SPAN_ARGS(span_skip(line, strlen("450 "))));
+	if (span_starts(line, SPAN("250 ")))
+		return true;
+	return error_set(error,
+	    span_starts(line, SPAN("450 ")) ? ERROR_TEMPORARY : ERROR_INVALID,
+	    "%.*s", SPAN_ARGS(span_skip(line, strlen("450 "))));
 }
 
 bool
 client_flush(
-    const struct instance *instance, struct span id, struct error *error)
+    const struct instance *instance, const char *command, struct error *error)
 {
 	struct stream stream = {.opened = false};
 	bool good = dial(instance, "flush", &stream, error) &&
-	    converse(&stream, id, error);
+	    converse(&stream, command, error);
 
 	stream_close(&stream);
 	return good;

@@ -19,8 +19,9 @@ bool client_may_read(const struct instance *instance);
 bool client_list_directly(const struct instance *instance, client_take *take,
     void *owner, struct error *error) MUST_USE;
 
-/* Has the queue run, or one message when `id` is not empty. As client_list. */
-bool client_flush(const struct instance *instance, struct span id,
+/* Has the queue run: `command` is a line for showq's flush socket. As
+ * client_list; ERROR_TEMPORARY: not now; ERROR_INVALID: not allowed. */
+bool client_flush(const struct instance *instance, const char *command,
     struct error *error) MUST_USE;
 
 #endif

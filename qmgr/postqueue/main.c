@@ -4,10 +4,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/base/text.h"
+#include "lib/mail/domain.h"
 #include "lib/queue/id.h"
 
 #include "qmgr/postqueue/client.h"
 #include "qmgr/postqueue/format.h"
+
+enum {
+	COMMAND_MAXIMUM = 300
+};
 
 struct task;
 
@@ -31,6 +37,20 @@ fail(struct task *task, int status, const char *text)
 {
 	fprintf(stderr, "postqueue: fatal: %s\n", text);
 	task->status = status;
+}
+
+/* What was typed may drive the terminal. */
+static void
+fail_with(struct task *task, int status, const char *text, struct span subject)
+{
+	struct buf line;
+
+	buf_init(&line, COMMAND_MAXIMUM);
+	buf_printf(&line, "%s: \"", text);
+	text_append_printable(&line, span_head(subject, COMMAND_MAXIMUM / 4));
+	buf_append_byte(&line, '"');
+	fail(task, status, buf_text(&line));
+	buf_finish(&line);
 }
 
 /* ---- listing ---- */
@@ -107,11 +127,11 @@ run_json(struct task *task)
 /* ---- flushing ---- */
 
 static void
-flush(struct task *task, struct span id)
+flush(struct task *task, const char *command)
 {
 	struct error error;
 
-	if (client_flush(&task->instance, id, &error))
+	if (client_flush(&task->instance, command, &error))
 		return;
 	fail(task, error.kind == ERROR_TEMPORARY ? EX_TEMPFAIL : EX_UNAVAILABLE,
 	    error.kind == ERROR_NOT_FOUND
@@ -122,29 +142,38 @@ flush(struct task *task, struct span id)
 static void
 run_flush(struct task *task)
 {
-	flush(task, SPAN_EMPTY);
+	flush(task, "flush");
 }
 
 static void
 run_flush_id(struct task *task)
 {
 	struct queue_id id;
+	char command[QUEUE_ID_MAXIMUM + 8];
 
-	if (id_parse(span_text(task->argument), &id))
-		flush(task, span_text(id.text));
-	else
+	if (!id_parse(span_text(task->argument), &id)) {
 		fail(task, EX_USAGE, "invalid mail queue id");
+		return;
+	}
+	snprintf(command, sizeof command, "id %s", id.text);
+	flush(task, command);
 }
 
 static void
 run_flush_site(struct task *task)
 {
-	char text[300];
+	struct span site = span_text(task->argument);
+	char command[COMMAND_MAXIMUM];
+	struct span ip;
 
-	snprintf(text, sizeof text,
-	    "Flush service is not configured for destination \"%.200s\"",
-	    task->argument);
-	fail(task, EX_UNAVAILABLE, text);
+	if (!domain_is_literal(site, &ip) &&
+	    !domain_is_hostname(site, true, NULL)) {
+		fail_with(task, EX_USAGE,
+		    "Cannot flush mail queue - invalid destination", site);
+		return;
+	}
+	snprintf(command, sizeof command, "site %s", task->argument);
+	flush(task, command);
 }
 
 /* ---- the command line ---- */

@@ -1,37 +1,66 @@
 /* SPDX-License-Identifier: MIT */
-/* postsuper: deletes, holds, releases and requeues messages. */
+/* postsuper: deletes, holds, releases, requeues and expires messages. */
 #include <sys/stat.h>
 
 #include <fcntl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/base/text.h"
 #include "lib/daemon/logging.h"
 #include "lib/log/log.h"
 
 #include "qmgr/postsuper/order.h"
 
 enum {
-	REQUESTS_MAXIMUM = 256
+	REQUESTS_MAXIMUM = 256,
+	LINE_SIZE = 256
 };
 
-struct action {
-	char option;
+static const struct action {
 	enum queue_operation operation;
 	const char *done;    /* behind the id, in the log */
 	const char *summary; /* before the number */
+} actions[] = {
+    {QUEUE_DELETE, "removed", "Deleted"},
+    {QUEUE_HOLD, "placed on hold", "Placed on hold"},
+    {QUEUE_RELEASE, "released from hold", "Released from hold"},
+    {QUEUE_REQUEUE, "requeued", "Requeued"},
+    {QUEUE_EXPIRE, "expired", "Force-expired"},
 };
 
-static const struct action actions[] = {
-    {'d', QUEUE_DELETE, "removed", "Deleted"},
-    {'h', QUEUE_HOLD, "placed on hold", "Placed on hold"},
-    {'H', QUEUE_RELEASE, "released from hold", "Released from hold"},
-    {'r', QUEUE_REQUEUE, "requeued", "Requeued"},
+/* An option and what it does, one after the other; where, if nothing is said.
+ */
+static const struct option {
+	char letter;
+	enum queue_operation operations[2];
+	size_t count;
+	uint32_t queues;
+} options[] = {
+    {'d', {QUEUE_DELETE}, 1, QUEUE_SET_SOUND},
+    {'h', {QUEUE_HOLD}, 1, QUEUE_SET_SOUND},
+    {'H', {QUEUE_RELEASE}, 1, QUEUE_SET_HOLD},
+    {'r', {QUEUE_REQUEUE}, 1, QUEUE_SET_SOUND},
+    {'e', {QUEUE_EXPIRE}, 1, QUEUE_SET_SOUND},
+    {'f', {QUEUE_EXPIRE, QUEUE_RELEASE}, 2, QUEUE_SET_SOUND},
 };
 
-/* One -d, -h, -H or -r. */
+/* maildrop is there for scripts, and always empty. */
+static const struct {
+	const char *name;
+	uint32_t queues;
+} queue_names[] = {
+    {"hold", QUEUE_SET_HOLD},
+    {"incoming", QUEUE_SET_INCOMING},
+    {"active", QUEUE_SET_ACTIVE},
+    {"deferred", QUEUE_SET_DEFERRED},
+    {"corrupt", QUEUE_SET_CORRUPT},
+    {"maildrop", 0},
+};
+
+/* One -d, -h and so on. */
 struct request {
-	const struct action *action;
+	const struct option *option;
 	const char *argument;
 };
 
@@ -40,8 +69,10 @@ struct task {
 	const char *config_directory;
 	struct request requests[REQUESTS_MAXIMUM];
 	size_t request_count;
-	struct order order;
-	const struct action *action; /* that is being taken */
+	bool names_queues;
+	uint32_t queues; /* that are named */
+	struct reach reach;
+	const struct option *option; /* that is being obeyed */
 	uint64_t counts[COUNT_OF(actions)];
 	int status;
 };
@@ -54,65 +85,137 @@ fail(struct task *task, int status, const char *subject, const char *text)
 	task->status = status;
 }
 
+/* What was typed may drive the terminal. */
+static void
+warn(struct span subject, const char *text)
+{
+	struct buf line;
+
+	buf_init(&line, LINE_SIZE);
+	text_append_printable(&line, span_head(subject, LINE_SIZE / 4));
+	fprintf(stderr, "postsuper: warning: %s: %s\n", buf_text(&line), text);
+	buf_finish(&line);
+}
+
 /* ---- one message ---- */
 
+static void
+report(struct task *task, const struct queue_id *id,
+    enum queue_operation operation)
+{
+	struct log_context context = {.queue_id = span_text(id->text)};
+
+	for (size_t i = 0; i < COUNT_OF(actions); i++) {
+		if (actions[i].operation != operation)
+			continue;
+		task->counts[i]++;
+		fprintf(
+		    stderr, "postsuper: %s: %s\n", id->text, actions[i].done);
+		log_event(&context, LOG_QUEUE_OPERATION,
+		    log_text("operation", span_text(actions[i].done)));
+	}
+}
+
+static struct order
+order_of(const struct task *task, size_t step)
+{
+	return (struct order){
+	    .operation = task->option->operations[step],
+	    .queues = task->names_queues ? task->queues : task->option->queues,
+	};
+}
+
+/* False when there is nothing to say about the message. */
+static bool
+act_on_id(struct task *task, const struct queue_id *id, struct error *error)
+{
+	bool changed;
+
+	for (size_t i = 0; i < task->option->count; i++) {
+		struct order order = order_of(task, i);
+
+		if (!order_give(&task->reach, id, &order, &changed, error))
+			return false;
+		if (changed)
+			report(task, id, order.operation);
+	}
+	return true;
+}
+
+/* One of many: that it has gone meanwhile is nothing to talk about. */
 static void
 act(void *owner, const struct queue_id *id)
 {
 	struct task *task = owner;
-	const struct action *action = task->action;
-	struct log_context context = {.queue_id = span_text(id->text)};
 	struct error error;
-	bool changed;
 
-	if (!order_give(
-		&task->order, id, action->operation, &changed, &error)) {
+	if (!act_on_id(task, id, &error) && error.kind != ERROR_NOT_FOUND)
 		fail(task, EX_TEMPFAIL, id->text, error.text);
-		return;
+}
+
+/* "no such message in hold, incoming" */
+static void
+warn_not_found(const struct task *task, struct span text)
+{
+	uint32_t queues = order_of(task, 0).queues;
+	const char *separator = " ";
+	struct buf line;
+
+	buf_init(&line, LINE_SIZE);
+	buf_append_text(&line, "no such message in");
+	for (size_t i = 0; i < COUNT_OF(queue_names); i++) {
+		if ((queue_names[i].queues & queues) == 0)
+			continue;
+		buf_printf(&line, "%s%s", separator, queue_names[i].name);
+		separator = ", ";
 	}
-	if (!changed)
-		return;
-	task->counts[action - actions]++;
-	fprintf(stderr, "postsuper: %s: %s\n", id->text, action->done);
-	log_event(&context, LOG_QUEUE_OPERATION,
-	    log_text("operation", span_text(action->done)));
+	warn(text, buf_text(&line));
+	buf_finish(&line);
 }
 
 static void
 act_on_text(struct task *task, struct span text)
 {
 	struct queue_id id;
+	struct error error;
 
-	if (id_parse(text, &id)) {
-		act(task, &id);
+	if (!id_parse(text, &id))
+		warn(text, "invalid mail queue id");
+	else if (act_on_id(task, &id, &error))
 		return;
-	}
-	fprintf(stderr, "postsuper: warning: invalid mail queue id: %.*s\n",
-	    SPAN_ARGS(span_head(text, QUEUE_ID_MAXIMUM)));
+	else if (error.kind == ERROR_NOT_FOUND)
+		warn_not_found(task, text);
+	else
+		fail(task, EX_TEMPFAIL, id.text, error.text);
 }
 
 /* Ids from standard input, one a line. */
 static void
 act_on_input(struct task *task)
 {
-	char line[256];
+	char line[LINE_SIZE];
 
-	while (fgets(line, sizeof line, stdin) != NULL)
-		act_on_text(task, span_trim(span_text(line)));
+	while (fgets(line, sizeof line, stdin) != NULL) {
+		struct span text = span_trim(span_text(line));
+
+		if (text.len > 0)
+			act_on_text(task, text);
+	}
 }
 
 static void
 obey(struct task *task, const struct request *request)
 {
 	struct error error;
+	struct order order;
 
-	task->action = request->action;
+	task->option = request->option;
+	order = order_of(task, 0);
 	if (strcmp(request->argument, "-") == 0)
 		act_on_input(task);
 	else if (strcmp(request->argument, "ALL") != 0)
 		act_on_text(task, span_text(request->argument));
-	else if (!order_for_all(&task->order, request->action->operation, act,
-		     task, &error))
+	else if (!order_for_all(&task->reach, &order, act, task, &error))
 		fail(task, EX_OSERR, "", error.text);
 }
 
@@ -137,14 +240,16 @@ run(void *argument)
 	struct task *task = argument;
 	struct error error;
 
-	if (!order_open(&task->order, &task->instance, &error)) {
+	if (!reach_open(&task->reach, &task->instance, REACH_CHANGE, &error)) {
 		fail(task, EX_UNAVAILABLE, "fatal", error.text);
 	} else {
 		for (size_t i = 0; i < task->request_count; i++)
 			obey(task, &task->requests[i]);
+		if (!order_end(&task->reach, &error))
+			fail(task, EX_IOERR, "fatal", error.text);
 		summarise(task);
 	}
-	order_close(&task->order);
+	reach_close(&task->reach);
 	log_flush();
 }
 
@@ -167,33 +272,48 @@ open_log(const struct common_params *common)
 	logging_open(common, "postsuper", fd);
 }
 
-static const struct action *
-find_action(int option)
+static const struct option *
+find_option(int letter)
 {
-	for (size_t i = 0; i < COUNT_OF(actions); i++)
-		if (actions[i].option == option)
-			return &actions[i];
+	for (size_t i = 0; i < COUNT_OF(options); i++)
+		if (options[i].letter == letter)
+			return &options[i];
 	return NULL;
 }
 
-/* -s, -p and -S look after directories that this queue does not have. */
+static bool
+add_queue(struct task *task, const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(queue_names); i++)
+		if (strcmp(queue_names[i].name, name) == 0) {
+			task->queues |= queue_names[i].queues;
+			task->names_queues = true;
+			return true;
+		}
+	return false;
+}
+
+/* The queue's structure needs no checks that -s, -p and -S could make. */
 static bool
 read_options(struct task *task, int argc, char **argv)
 {
-	int option;
+	int letter;
 
-	while ((option = getopt(argc, argv, "c:d:h:H:pr:sSv")) != -1) {
-		const struct action *action = find_action(option);
+	while ((letter = getopt(argc, argv, "c:d:e:f:h:H:pr:sSv")) != -1) {
+		const struct option *option = find_option(letter);
 
-		if (option == '?' || task->request_count == REQUESTS_MAXIMUM)
+		if (letter == '?' || task->request_count == REQUESTS_MAXIMUM)
 			return false;
-		if (option == 'c')
+		if (letter == 'c')
 			task->config_directory = optarg;
-		else if (action != NULL)
+		else if (option != NULL)
 			task->requests[task->request_count++] =
-			    (struct request){action, optarg};
+			    (struct request){option, optarg};
 	}
-	return optind == argc;
+	while (optind < argc)
+		if (!add_queue(task, argv[optind++]))
+			return false;
+	return true;
 }
 
 int
@@ -204,8 +324,10 @@ main(int argc, char **argv)
 
 	if (!read_options(&task, argc, argv)) {
 		fail(&task, EX_USAGE, "fatal",
-		    "usage: postsuper [-c config_dir] [-d queue_id] "
-		    "[-h queue_id] [-H queue_id] [-r queue_id] [-psSv]");
+		    "usage: postsuper [-psSv] [-c config_dir] [-d queue_id] "
+		    "[-e queue_id] [-f queue_id] [-h queue_id] [-H queue_id] "
+		    "[-r queue_id] [hold|incoming|active|deferred|corrupt "
+		    "...]");
 		return task.status;
 	}
 	if (!instance_open(

@@ -5,29 +5,22 @@
 #ifndef POSTSUPER_ORDER_H
 #define POSTSUPER_ORDER_H
 
-#include "lib/daemon/instance.h"
-#include "lib/queue/store.h"
+#include "qmgr/reach/reach.h"
 
 struct order {
-	const struct instance *instance;
-	struct store *store;
-	struct peer *qmgr; /* NULL: the mail system is down */
-	int lock_fd;       /* then */
+	enum queue_operation operation;
+	uint32_t queues; /* enum queue_set: in which it may be */
 };
 
-/* False when the queue cannot be reached, or somebody else works on it. */
-bool order_open(struct order *order, const struct instance *instance,
-    struct error *error) MUST_USE;
-void order_close(struct order *order);
-
 /* True when it was done, also when there was nothing to do; *changed tells the
- * two apart. */
-bool order_give(struct order *order, const struct queue_id *id,
-    enum queue_operation operation, bool *changed,
-    struct error *error) MUST_USE;
+ * two apart. ERROR_NOT_FOUND when there is no such message there. After a stop
+ * moves and removals are durable once order_end was called. */
+bool order_give(struct reach *reach, const struct queue_id *id,
+    const struct order *order, bool *changed, struct error *error) MUST_USE;
+bool order_end(struct reach *reach, struct error *error) MUST_USE;
 
-/* Calls act(owner, id) for every message that the operation may concern. */
-bool order_for_all(struct order *order, enum queue_operation operation,
+/* Calls act(owner, id) for every message that the order may concern. */
+bool order_for_all(struct reach *reach, const struct order *order,
     void (*act)(void *owner, const struct queue_id *id), void *owner,
     struct error *error) MUST_USE;
 

@@ -4,6 +4,7 @@
 #include "lib/base/memory.h"
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
+#include "lib/mail/domain.h"
 #include "lib/net/stream.h"
 
 #include "qmgr/showq/caller.h"
@@ -11,7 +12,7 @@
 #include "qmgr/showq/params.h"
 
 enum {
-	LINE_MAXIMUM = 200,
+	LINE_MAXIMUM = 300,
 	PATIENCE = 300,    /* seconds for the client to read or write */
 	QMGR_PATIENCE = 60 /* seconds for qmgr to answer */
 };
@@ -107,45 +108,86 @@ answer(struct session *session, const char *text)
 }
 
 static bool
-ask_qmgr(struct span id, struct error *error)
+await_reply(struct conversation *conversation, struct error *error)
 {
-	int64_t deadline = loop_deadline(QMGR_PATIENCE);
-	struct conversation *conversation =
-	    switchboard_converse("qmgr", deadline, error);
-	struct message_queue_operation order = {
-	    .operation = QUEUE_FLUSH, .queue_id = id};
 	struct message_reply reply;
 	struct frame frame;
+
+	if (!conversation_expect(conversation, MESSAGE_REPLY,
+		loop_deadline(QMGR_PATIENCE), &frame, error))
+		return false;
+	/* A message that has gone meanwhile is no failure. */
+	return (message_get_reply(frame.payload, &reply) &&
+		   (reply.code == 250 || reply.code == 550)) ||
+	    error_set(error, ERROR_TEMPORARY, "refused");
+}
+
+static void
+send_operation(struct conversation *conversation, struct span id)
+{
+	struct message_queue_operation order = {
+	    .operation = QUEUE_FLUSH,
+	    .queues = QUEUE_SET_SOUND,
+	    .queue_id = id,
+	};
+
+	conversation_send_queue_operation(conversation, &order);
+}
+
+static void
+send_site(struct conversation *conversation, struct span site)
+{
+	struct message_flush_site order = {site};
+
+	conversation_send_flush_site(conversation, &order);
+}
+
+static const char *
+ask_qmgr(void (*send)(struct conversation *conversation, struct span argument),
+    struct span argument)
+{
+	struct error error;
+	struct conversation *conversation =
+	    switchboard_converse("qmgr", loop_deadline(QMGR_PATIENCE), &error);
 	bool good;
 
 	if (conversation == NULL)
-		return false;
-	conversation_send_queue_operation(conversation, &order);
-	good = conversation_expect(
-	    conversation, MESSAGE_REPLY, deadline, &frame, error);
-	if (good &&
-	    (!message_get_reply(frame.payload, &reply) || reply.code != 250))
-		good = error_set(error, ERROR_TEMPORARY, "refused");
+		return "450 queue manager is not there";
+	send(conversation, argument);
+	good = await_reply(conversation, &error);
 	conversation_close(conversation);
-	return good;
+	return good ? "250 Ok" : "450 queue manager is busy";
+}
+
+static bool
+is_site(struct span text)
+{
+	struct span ip;
+
+	return domain_is_literal(text, &ip) ||
+	    domain_is_hostname(text, true, NULL);
 }
 
 static const char *
 flush(struct span line)
 {
 	static const struct span id_command = {"id ", 3};
-	struct span id = SPAN_EMPTY;
+	static const struct span site_command = {"site ", 5};
 	struct queue_id parsed;
-	struct error error;
 
 	if (span_starts(line, id_command)) {
-		id = span_skip(line, id_command.len);
-		if (!id_parse(id, &parsed))
-			return "501 no queue id";
-	} else if (!span_equal(line, SPAN("flush"))) {
-		return "501 no such command";
+		line = span_skip(line, id_command.len);
+		return id_parse(line, &parsed) ? ask_qmgr(send_operation, line)
+					       : "501 no queue id";
 	}
-	return ask_qmgr(id, &error) ? "250 Ok" : "450 queue manager is busy";
+	if (span_starts(line, site_command)) {
+		line = span_skip(line, site_command.len);
+		return is_site(line) ? ask_qmgr(send_site, line)
+				     : "501 no domain or address literal";
+	}
+	return span_equal(line, SPAN("flush"))
+	    ? ask_qmgr(send_operation, SPAN_EMPTY)
+	    : "501 no such command";
 }
 
 static void

@@ -28,6 +28,14 @@ def scratch_user():
     return pwd.getpwnam("nobody")
 
 
+def _is_alive(pid):
+    try:
+        status = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] not in "ZX"
+
+
 class Instance:
     """parameters: settings of main.cf; services: further lines of master.cf;
     overrides: {service name: [-o options]}. POSTERN_TEST_SEGMENTS=yes|no says
@@ -168,8 +176,11 @@ class Instance:
     def master_pid(self):
         return int((self.root / "run" / "master.pid").read_text().split()[0])
 
-    def pids(self, program):
-        """Processes of this instance that run `program`."""
+    def is_running(self):
+        return self.run("postern", "status", check=False).returncode == 0
+
+    def pids(self, program=None):
+        """Processes of this instance that run `program`, or all but master."""
         found = []
         for entry in pathlib.Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -180,7 +191,7 @@ class Instance:
                 name = (entry / "comm").read_text().strip()
             except (OSError, IndexError, ValueError):
                 continue
-            if parent == self.master_pid() and name == program:
+            if parent == self.master_pid() and program in (name, None):
                 found.append(int(entry.name))
         return found
 
@@ -189,6 +200,15 @@ class Instance:
         for pid in pids:
             os.kill(pid, number)
         return pids
+
+    def kill_all(self):
+        """The machine has no power: all processes at once, with kill -9."""
+        pids = [self.master_pid(), *self.pids()]
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                os.kill(pid, number)
+        wait_until(lambda: not any(_is_alive(pid) for pid in pids),
+                   "the end of all processes")
 
     def remove(self):
         shutil.rmtree(self.root, ignore_errors=True)

@@ -149,16 +149,6 @@ def test_the_tools_while_the_mail_system_is_down(waiting):
     assert objects(instance)[first]["queue_name"] == "hold"
     instance.run("postsuper", "-d", second)
     assert list(objects(instance)) == [first]
-    result = instance.run("postsuper", "-r", first, check=False)
-    assert result.returncode == 75
     instance.start()
     assert list(objects(instance)) == [first]
     assert objects(instance)[first]["queue_name"] == "hold"
-
-
-def test_there_is_no_flush_by_site(waiting):
-    instance, _ = waiting
-    result = instance.run("postqueue", "-s", "remote.example", check=False)
-    assert result.returncode == 69
-    assert result.stderr == (b"postqueue: fatal: Flush service is not "
-                             b'configured for destination "remote.example"\n')

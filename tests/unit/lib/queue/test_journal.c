@@ -15,6 +15,7 @@ static const struct journal_entry entries[] = {
 	    .text = {"host said: 451", 14}}},
     {.type = JOURNAL_WARNED, .time = 3000},
     {.type = JOURNAL_EXPIRE, .time = 4000},
+    {.type = JOURNAL_REQUEUE, .time = 5000},
 };
 
 static void

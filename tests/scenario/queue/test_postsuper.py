@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""postsuper: each order in each state of the mail system."""
+
+import json
+import signal
+
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until
+
+NULL_SENDER = "<>"              # as aiosmtpd shows it
+NOBODY = "4jXRJQ3HHZz1d0Hr"     # an id that nothing has
+
+
+@pytest.fixture
+def waiting(relay_to):
+    """An instance with three deferred messages; the port of the next hop that
+    is not there, and the ids."""
+    port = free_port()
+    instance = relay_to(port, minimal_backoff_time="600s",
+                        maximal_backoff_time="600s", queue_run_delay="600s",
+                        initial_destination_concurrency="20")
+    ids = [instance.send(f"{name}@remote.example")
+           for name in ("one", "two", "three")]
+    wait_until(lambda: len(instance.queue_files("deferred")) == 3,
+               "all deferred")
+    return instance, port, ids
+
+
+def queues(instance):
+    """{queue id: queue}"""
+    text = instance.run("postqueue", "-j").stdout.decode()
+    return {entry["queue_id"]: entry["queue_name"]
+            for entry in map(json.loads, text.splitlines())}
+
+
+def said(result):
+    return [line.removeprefix("postsuper: ")
+            for line in result.stderr.decode().splitlines()
+            if not line.startswith("qmgr: ")]
+
+
+STATES = {
+    "running": lambda instance: None,
+    "stopped": lambda instance: instance.stop(),
+    "killed": lambda instance: instance.kill_all(),
+}
+
+
+@pytest.fixture(params=STATES)
+def state(request):
+    return STATES[request.param]
+
+
+def test_delete_hold_release(waiting, state):
+    instance, _, (first, second, third) = waiting
+    state(instance)
+    assert said(instance.run("postsuper", "-h", first, "-h", second)) == [
+        f"{first}: placed on hold", f"{second}: placed on hold",
+        "Placed on hold: 2 messages"]
+    assert said(instance.run("postsuper", "-h", first)) == []
+    assert said(instance.run("postsuper", "-H", third)) == [
+        f"warning: {third}: no such message in hold"]
+    assert said(instance.run("postsuper", "-H", first)) == [
+        f"{first}: released from hold", "Released from hold: 1 message"]
+    found = queues(instance)
+    assert found[first] in ("incoming", "active", "deferred")
+    assert found[second] == "hold" and found[third] == "deferred"
+    assert said(instance.run("postsuper", "-d", "ALL", "hold")) == [
+        f"{second}: removed", "Deleted: 1 message"]
+    assert set(queues(instance)) == {first, third}
+    assert said(instance.run("postsuper", "-d", "-", input=(
+        f"{first}\n\n  {third}  \n"))) == [
+            f"{first}: removed", f"{third}: removed", "Deleted: 2 messages"]
+    assert queues(instance) == {}
+
+
+def test_requeue(waiting, state, make_sink):
+    instance, port, ids = waiting
+    state(instance)
+    lines = said(instance.run("postsuper", "-r", "ALL"))
+    assert sorted(lines) == sorted(
+        [f"{queue_id}: requeued" for queue_id in ids] +
+        ["Requeued: 3 messages"])
+    sink = make_sink(port=port)
+    if not instance.is_running():
+        instance.start()
+    else:
+        instance.run("postqueue", "-f")
+    sink.wait(3)
+    instance.wait_queue_empty()
+    assert sorted(mail.recipients[0] for mail in sink.messages) == [
+        "one@remote.example", "three@remote.example", "two@remote.example"]
+    for queue_id in ids:        # they went under another id
+        instance.wait_log(rf"{queue_id}: requeued$")
+        assert f"{queue_id}: to=<" not in \
+            instance.log().split(f"{queue_id}: requeued")[-1]
+
+
+def test_expire(waiting, state, make_sink):
+    instance, port, (first, second, third) = waiting
+    instance.run("postsuper", "-h", first, "-h", second)
+    state(instance)
+    assert said(instance.run("postsuper", "-e", first, "-f", second,
+                             "-e", third)) == [
+        f"{first}: expired", f"{second}: expired",
+        f"{second}: released from hold", f"{third}: expired",
+        "Released from hold: 1 message", "Force-expired: 3 messages"]
+    sink = make_sink(port=port)
+    if not instance.is_running():
+        entries = [json.loads(line) for line in
+                   instance.run("postqueue", "-j").stdout.splitlines()]
+        assert all(entry["forced_expire"] for entry in entries)
+        instance.start()
+    instance.wait_log(rf"{second}: from=<sender@client\.example>, "
+                      r"status=force-expired")
+    instance.wait_log(rf"{third}: removed$")
+    instance.wait_log(rf"{second}: removed$")
+    instance.run("postqueue", "-f")
+    sink.wait(2)
+    assert {mail.sender for mail in sink.messages} == {NULL_SENDER}
+    assert any(b"two@remote.example" in mail.content and
+               b"connect to" in mail.content for mail in sink.messages)
+    assert queues(instance)[first] == "hold"
+    assert said(instance.run("postsuper", "-e", first)) == []
+    instance.run("postsuper", "-H", first)
+    sink.wait(3)
+    instance.wait_queue_empty()
+
+
+@pytest.mark.parametrize("argument", ["../../etc/passwd", "a b", "\x1b[2J", "",
+                                      "x" * 500, "segment.1.1"])
+def test_what_is_no_id(waiting, state, argument):
+    instance, _, ids = waiting
+    state(instance)
+    for arguments, text in (([argument], None), (["-"], argument + "\n")):
+        if text == "\n":
+            continue            # an empty line is nothing
+        result = instance.run("postsuper", "-d", *arguments, input=text)
+        assert b": invalid mail queue id\n" in result.stderr
+        assert b"\x1b" not in result.stderr
+    assert set(queues(instance)) == set(ids)
+
+
+def test_an_id_that_nothing_has(waiting, state):
+    instance, _, _ = waiting
+    state(instance)
+    for option in "dhHref":
+        result = instance.run("postsuper", f"-{option}", NOBODY)
+        queues_searched = ("hold" if option == "H" else
+                           "hold, incoming, active, deferred")
+        assert said(result) == [
+            f"warning: {NOBODY}: no such message in {queues_searched}"]
+
+
+def test_a_wrong_queue(waiting):
+    instance, _, (first, *_) = waiting
+    result = instance.run("postsuper", "-d", first, "outgoing", check=False)
+    assert result.returncode == 64
+    assert b"usage: postsuper" in result.stderr
+    assert said(instance.run("postsuper", "-d", first, "incoming")) == [
+        f"warning: {first}: no such message in incoming"]
+    assert first in queues(instance)
+
+
+def test_a_message_in_hand_is_returned_when_that_ends(relay_to, make_sink):
+    """It is with an agent when it is told to expire."""
+    gate = []
+    sink = make_sink(rcpt=lambda address: (
+        wait_until(lambda: gate, "the gate") and "450 4.2.0 later"
+        if address == "slow@remote.example" else None))
+    instance = relay_to(sink.port, maximal_backoff_time="600s",
+                        minimal_backoff_time="600s")
+    queue_id = instance.send("slow@remote.example")
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    assert said(instance.run("postsuper", "-e", queue_id)) == [
+        f"{queue_id}: expired", "Force-expired: 1 message"]
+    gate.append(signal.SIGCONT)
+    instance.wait_log(rf"{queue_id}: removed$")
+    notice = sink.wait()[0]
+    assert notice.sender == NULL_SENDER
+    assert b"450 4.2.0 later" in notice.content
