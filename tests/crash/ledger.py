@@ -112,25 +112,32 @@ class Findings:
 
 
 class Scene:
-    """What could be known from outside when everything died: the log, and which
-    messages lay in files of their own in deferred/."""
+    """What could be known from outside when everything died: the copies that
+    were out, the log, and which messages lay in files of their own in
+    deferred/."""
 
-    def __init__(self, instance):
+    def __init__(self, instance, sink):
+        self.found = Findings(instance, sink).all()
         self.log = instance.log()
         self.deferred = {path.name for path in
                          instance.queue_files("deferred")}
 
     def is_recorded(self, queue_id, recipient):
         """qmgr had written what became of the recipient: it has removed the
-        message, or put off what was left of it."""
-        sent = re.search(rf"{queue_id}: to=<{re.escape(recipient)}>,.*"
-                         r"status=(sent|bounced)", self.log)
-        return f"{queue_id}: removed" in self.log or \
-            (sent is not None and queue_id in self.deferred)
+        message, or put off what was left after its only attempt."""
+        reports = self._reports(queue_id, recipient)
+        return f"{queue_id}: removed" in self.log or (
+            queue_id in self.deferred and
+            reports in (["sent"], ["bounced"]))
 
     def is_reported(self, queue_id, recipient):
-        return re.search(rf"{queue_id}: to=<{re.escape(recipient)}>,.*"
-                         r"status=(sent|bounced)", self.log) is not None
+        return bool({"sent", "bounced"} &
+                    set(self._reports(queue_id, recipient)))
+
+    def _reports(self, queue_id, recipient):
+        return re.findall(
+            rf"{queue_id}: to=<{re.escape(recipient)}>,.*status=(\w+)",
+            self.log)
 
 
 class Account:
@@ -147,16 +154,19 @@ class Account:
         self.lost = sorted(ledger.promised() - found.keys())
         self.damaged = findings.damaged
         self.classes = collections.Counter()
-        for (_, recipient), ids in found.items():
+        for key, ids in found.items():
             if len(ids) > 1:
-                self.classes[self._class(recipient, set(ids), scene)] += \
-                    len(ids) - 1
+                self.classes[self._class(key, ids, scene)] += len(ids) - 1
 
     @staticmethod
-    def _class(recipient, ids, scene):
+    def _class(key, found, scene):
+        ids = set(found)
+        recipient = key[1]
         if scene is None or None in ids:
             return "other"
-        if any(scene.is_recorded(queue_id, recipient) for queue_id in ids):
+        is_later = len(found) > len(scene.found[key])
+        if is_later and any(scene.is_recorded(queue_id, recipient)
+                            for queue_id in ids):
             return "recorded"
         if any(scene.is_reported(queue_id, recipient) for queue_id in ids):
             return "reported"

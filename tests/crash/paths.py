@@ -110,7 +110,7 @@ class Postsuper(Deferred):
         return run.acted
 
     def recover(self, run):
-        run.instance.run("postsuper", "-H", "ALL")
+        run.release_held()
 
 
 class PostsuperDelete(Deferred):
@@ -139,7 +139,7 @@ class PostsuperHold(Deferred):
         return run.acted
 
     def recover(self, run):
-        run.instance.run("postsuper", "-H", "ALL")
+        run.release_held()
 
 
 class Flush(Deferred):
@@ -249,6 +249,7 @@ class SegmentRecovery(SegmentStop):
         super().prepare(run)
         run.traced.stop()
         run.sink.data = None
+        run.wait(lambda: run.sink.messages)     # the slow one
 
     def act(self, run):
         run.smtp(FAR, 1000)

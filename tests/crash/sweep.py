@@ -49,6 +49,12 @@ class Run:
     def wait(self, condition):
         wait_until(condition, "the state that the path begins with")
 
+    def release_held(self):
+        """qmgr may just have died."""
+        wait_until(lambda: self.instance.run(
+            "postsuper", "-H", "ALL", check=False).returncode == 0,
+            "the release of what is held")
+
     def smtp(self, recipients, size, chunks=False):
         serial = self.ledger.begin(recipients)
         try:
@@ -115,7 +121,7 @@ class Run:
         """Returns (whether the point was reached, account)."""
         self._run_to_end(f"kill {name} {number} {call}")
         self.traced.stop()
-        scene = Scene(self.instance)
+        scene = Scene(self.instance, self.sink)
         self._recover()
         return self.traced.killed is not None, self._account(scene)
 
