@@ -46,13 +46,27 @@ class Ledger:
                 for recipient in self.recipients[serial]}
 
 
+def _queue_id(content, field):
+    found = re.search(rb"^" + field + rb"(\w+)", content, re.M | re.S)
+    return found[1].decode() if found else None
+
+
+class Copy:
+    """Somebody has been told: by the message itself, or by a bounce about the
+    message `about`."""
+
+    def __init__(self, content, recipient, about=None):
+        self.queue_id = _queue_id(content, rb"Received: .*?\bid ")
+        self.recipient = recipient
+        self.about = about
+
+
 class Findings:
-    """What is at the sink and in the mailboxes: (serial, recipient) -> queue ids
-    of the copies and of the messages whose bounces are there."""
+    """What is at the sink and in the mailboxes: `copies` is (serial, recipient)
+    -> list of Copy."""
 
     def __init__(self, instance, sink):
         self.copies = collections.defaultdict(list)
-        self.bounced = collections.defaultdict(list)
         self.damaged = []
         for found in sink.messages:
             self._take(found.content, found.recipients, "sink")
@@ -70,12 +84,12 @@ class Findings:
         box.close()
 
     def _take_file(self, content, place):
-        if re.search(rb"^Content-Type: multipart/report", content, re.M):
-            self._take_bounce(content)
-            return
         recipient = re.search(rb"^Delivered-To: (\S+)", content, re.M)
-        self._take(content, [recipient[1].decode()] if recipient else [],
-                   place)
+        recipients = [recipient[1].decode()] if recipient else []
+        if re.search(rb"^Content-Type: multipart/report", content, re.M):
+            self._take_bounce(content, recipients)
+        else:
+            self._take(content, recipients, place)
 
     def _take(self, content, recipients, place):
         serial = re.search(rb"^X-Serial: (\d+)", content, re.M)
@@ -83,32 +97,22 @@ class Findings:
                 not re.search(rb"^end of %b\r?$" % serial[1], content, re.M):
             self.damaged.append((place, content[:300]))
             return
-        queue_id = re.search(rb"^Received: .*?\bid (\w+)", content,
-                             re.M | re.S)
         for recipient in recipients:
             self.copies[int(serial[1]), recipient].append(
-                queue_id[1].decode() if queue_id else None)
+                Copy(content, recipient))
 
-    def _take_bounce(self, content):
+    def _take_bounce(self, content, recipients):
         report = email.message_from_bytes(content)
         serial = re.search(rb"^X-Serial: (\d+)", content, re.M)
         failed = [part["Final-Recipient"].split(";")[1].strip()
                   for part in report.walk() if part["Final-Recipient"]]
-        if serial is None or not failed:
+        if serial is None or not failed or not recipients:
             self.damaged.append(("bounce", content[:300]))
             return
-        queue_id = re.search(rb"^X-\w+-Queue-ID: (\w+)", content, re.M)
+        about = _queue_id(content, rb"X-\w+-Queue-ID: ")
         for recipient in failed:
-            self.bounced[int(serial[1]), recipient].append(
-                queue_id[1].decode() if queue_id else None)
-
-    def all(self):
-        """Copies and bounces: (serial, recipient) -> queue ids."""
-        found = collections.defaultdict(list)
-        for kind in (self.copies, self.bounced):
-            for key, ids in kind.items():
-                found[key] += ids
-        return found
+            self.copies[int(serial[1]), recipient].append(
+                Copy(content, recipients[0], about))
 
 
 class Scene:
@@ -117,7 +121,7 @@ class Scene:
     deferred/."""
 
     def __init__(self, instance, sink):
-        self.found = Findings(instance, sink).all()
+        self.copies = Findings(instance, sink).copies
         self.log = instance.log()
         self.deferred = {path.name for path in
                          instance.queue_files("deferred")}
@@ -149,26 +153,27 @@ class Account:
     CLASSES = ("in hand", "reported", "recorded", "other")
 
     def __init__(self, ledger, findings, scene=None):
-        found = findings.all()
         self.promised = len(ledger.promised())
-        self.lost = sorted(ledger.promised() - found.keys())
+        self.lost = sorted(ledger.promised() - findings.copies.keys())
         self.damaged = findings.damaged
         self.classes = collections.Counter()
-        for key, ids in found.items():
-            if len(ids) > 1:
-                self.classes[self._class(key, ids, scene)] += len(ids) - 1
+        for key, copies in findings.copies.items():
+            if len(copies) > 1:
+                self.classes[self._class(key, copies, scene)] += \
+                    len(copies) - 1
 
     @staticmethod
-    def _class(key, found, scene):
-        ids = set(found)
-        recipient = key[1]
-        if scene is None or None in ids:
+    def _class(key, copies, scene):
+        if scene is None or None in {copy.queue_id for copy in copies}:
             return "other"
-        is_later = len(found) > len(scene.found[key])
-        if is_later and any(scene.is_recorded(queue_id, recipient)
-                            for queue_id in ids):
+        # One message that arrived twice, or two bounces about the same.
+        queue_id, recipient = copies[0].queue_id, copies[0].recipient
+        if queue_id != copies[-1].queue_id and copies[0].about:
+            queue_id, recipient = copies[0].about, key[1]
+        is_later = len(copies) > len(scene.copies[key])
+        if is_later and scene.is_recorded(queue_id, recipient):
             return "recorded"
-        if any(scene.is_reported(queue_id, recipient) for queue_id in ids):
+        if scene.is_reported(queue_id, recipient):
             return "reported"
         return "in hand"
 
