@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/log/log.h"
 #include "lib/loop/loop.h"
+#include "lib/net/idna.h"
 
 #include "smtp/dns/cache.h"
 #include "smtp/dns/hosts.h"
@@ -66,20 +67,24 @@ is_known_type(uint32_t type)
 	    type == DNS_PTR || type == DNS_TXT;
 }
 
-/* False when nobody could answer it: another type, or no domain name. */
+/* False when nobody could answer it: another type, or no domain name. U-labels
+ * become A-labels here, so that no asker has to know of them. */
 static bool
 question_read(struct question *question, const struct message_dns_query *query)
 {
-	struct span name = query->name;
+	char ascii[IDNA_NAME_SIZE];
+	struct span name;
 	struct buf wire;
 	bool is_name;
 	int type_len;
 
+	if (!idna_to_ascii(query->name, ascii, NULL))
+		return false;
+	name = span_text(ascii);
 	if (span_ends(name, SPAN(".")))
 		name = span_head(name, name.len - 1);
 	buf_init(&wire, DNS_NAME_MAXIMUM + 2);
-	is_name =
-	    name.len > 0 && text_is_ascii(name) && dns_name_write(&wire, name);
+	is_name = name.len > 0 && dns_name_write(&wire, name);
 	buf_finish(&wire);
 	if (!is_name || !is_known_type(query->type))
 		return false;
