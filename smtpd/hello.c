@@ -26,15 +26,19 @@ static const struct {
     {"ENHANCEDSTATUSCODES", NULL},
     {"8BITMIME", NULL},
     {"DSN", NULL},
+    {"SMTPUTF8", NULL},
     {"CHUNKING", NULL},
 };
 
-static bool
-is_offered(const struct session *session, const char *keyword)
+bool
+hello_offers(const struct session *session, const char *keyword)
 {
 	const struct smtpd_params *params = session->params;
 
 	if (params->disable_vrfy_command && strcmp(keyword, "VRFY") == 0)
+		return false;
+	if (!service_common()->smtputf8_enable &&
+	    strcmp(keyword, "SMTPUTF8") == 0)
 		return false;
 	return !word_list_has(
 	    span_text(params->smtpd_discard_ehlo_keywords), span_text(keyword));
@@ -79,7 +83,7 @@ hello_ehlo(struct session *session, const struct command *command)
 	buf_init(&text, REPLY_TEXT_SIZE - 1);
 	buf_append_text(&text, service_common()->myhostname);
 	for (size_t i = 0; i < COUNT_OF(extensions); i++) {
-		if (!is_offered(session, extensions[i].keyword))
+		if (!hello_offers(session, extensions[i].keyword))
 			continue;
 		if (extensions[i].append != NULL)
 			extensions[i].append(&text);

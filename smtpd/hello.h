@@ -8,4 +8,7 @@
 void hello_helo(struct session *session, const struct command *command);
 void hello_ehlo(struct session *session, const struct command *command);
 
+/* Whether the answer to EHLO has the keyword. */
+bool hello_offers(const struct session *session, const char *keyword);
+
 #endif

@@ -2,15 +2,51 @@
 #include "smtpd/mail.h"
 
 #include "lib/base/number.h"
+#include "lib/base/text.h"
 #include "lib/daemon/service.h"
 #include "lib/mail/dsn.h"
+#include "lib/net/idna.h"
 
 #include "smtpd/access.h"
+#include "smtpd/hello.h"
 
 unsigned
 mail_path_flags(const struct session *session)
 {
-	return session->params->strict_rfc821_envelopes ? 0 : PATH_LENIENT;
+	unsigned flags = 0;
+
+	if (!session->params->strict_rfc821_envelopes)
+		flags |= PATH_LENIENT;
+	if (service_common()->smtputf8_enable)
+		flags |= PATH_UTF8;
+	return flags;
+}
+
+static void
+refuse_address(struct session *session, const char *status)
+{
+	session_reply(session, 501, status, "Bad %s address syntax",
+	    strcmp(status, MAIL_BAD_SENDER) == 0 ? "sender" : "recipient");
+}
+
+bool
+mail_allows_utf8(struct session *session, const struct mail_address *address,
+    bool requested, const char *status)
+{
+	char ascii[IDNA_NAME_SIZE];
+
+	if (text_is_ascii(address->text))
+		return true;
+	if (!requested && session->params->strict_smtputf8) {
+		session_reply(session, 553, "5.6.7",
+		    "Non-ASCII address needs SMTPUTF8 in MAIL FROM");
+		return false;
+	}
+	if (text_is_ascii(address->domain) ||
+	    idna_to_ascii(address->domain, ascii, NULL))
+		return true;
+	refuse_address(session, status);
+	return false;
 }
 
 void
@@ -28,8 +64,7 @@ mail_refuse_path(struct session *session, enum command_result result,
 		    is_mail ? "MAIL FROM" : "RCPT TO");
 		break;
 	case COMMAND_BAD_ADDRESS:
-		session_reply(session, 501, status, "Bad %s address syntax",
-		    is_mail ? "sender" : "recipient");
+		refuse_address(session, status);
 		break;
 	case COMMAND_BAD_PARAMETER:
 		session_reply(
@@ -103,6 +138,24 @@ take_envid(struct session *session, struct span value)
 	return false;
 }
 
+/* RFC 6531 3.4: a keyword without a value. */
+static bool
+take_smtputf8(struct session *session, struct span value)
+{
+	if (!hello_offers(session, "SMTPUTF8")) {
+		session_reply(
+		    session, 555, "5.5.4", "Unsupported option: SMTPUTF8");
+		return false;
+	}
+	if (value.len > 0) {
+		session_reply(
+		    session, 501, "5.5.4", "Error: SMTPUTF8 takes no value");
+		return false;
+	}
+	session->transaction.flags |= MESSAGE_FLAG_SMTPUTF8;
+	return true;
+}
+
 /* RFC 4954 5: from a client that did not authenticate it says nothing. */
 static bool
 take_auth(struct session *session UNUSED, struct span value UNUSED)
@@ -119,6 +172,7 @@ static const struct {
     {"RET", take_ret},
     {"ENVID", take_envid},
     {"AUTH", take_auth},
+    {"SMTPUTF8", take_smtputf8},
 };
 
 static bool
@@ -158,6 +212,7 @@ mail_handle(struct session *session, const struct command *command)
 {
 	enum command_result result;
 	struct command_path path;
+	struct span value;
 	struct error error;
 
 	if (session->hello == NULL && session->params->smtpd_helo_required) {
@@ -168,9 +223,13 @@ mail_handle(struct session *session, const struct command *command)
 	result = command_parse_path(session->scratch, command->rest,
 	    SPAN("FROM"), mail_path_flags(session) | PATH_NULL, &path, &error);
 	if (result != COMMAND_OK) {
-		mail_refuse_path(session, result, "MAIL", "5.1.7");
+		mail_refuse_path(session, result, "MAIL", MAIL_BAD_SENDER);
 		return;
 	}
+	if (!mail_allows_utf8(session, &path.address,
+		command_find_parameter(&path, SPAN("SMTPUTF8"), &value),
+		MAIL_BAD_SENDER))
+		return;
 	if (!access_sender(session, path.address.text))
 		return;
 	if (!begin_transaction(session, &path)) {

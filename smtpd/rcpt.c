@@ -43,7 +43,8 @@ take_orcpt(struct session *session, const struct command_path *path,
 	if (!command_find_parameter(path, SPAN("ORCPT"), &value))
 		return true;
 	if (value.len > DSN_ORCPT_MAXIMUM ||
-	    !dsn_parse_orcpt(session->scratch, value, false, &type, &address)) {
+	    !dsn_parse_orcpt(session->scratch, value,
+		transaction_is_utf8(&session->transaction), &type, &address)) {
 		session_reply(
 		    session, 501, "5.5.4", "Error: Bad ORCPT parameter syntax");
 		return false;
@@ -138,9 +139,12 @@ rcpt_handle(struct session *session, const struct command *command)
 	if (result == COMMAND_OK && path.address.local.len == 0)
 		result = COMMAND_BAD_ADDRESS;
 	if (result != COMMAND_OK) {
-		mail_refuse_path(session, result, "RCPT", "5.1.3");
+		mail_refuse_path(session, result, "RCPT", MAIL_BAD_RECIPIENT);
 		return;
 	}
+	if (!mail_allows_utf8(session, &path.address,
+		transaction_is_utf8(&session->transaction), MAIL_BAD_RECIPIENT))
+		return;
 	wanted.address = path.address.text;
 	if (!parameters_are_known(session, &path) ||
 	    !take_notify(session, &path, &wanted.notify) ||

@@ -20,6 +20,7 @@ append_client(const struct session *session, struct buf *out)
 	    is_ip6 ? "IPv6:" : "", session->client.ip);
 }
 
+/* "with" as IANA has it; UTF8SMTP is ESMTP too (RFC 6531 4.3). */
 void
 received_append(const struct session *session, struct buf *out)
 {
@@ -29,7 +30,9 @@ received_append(const struct session *session, struct buf *out)
 
 	append_client(session, out);
 	buf_printf(out, "by %s (%s) with %s id %s", common->myhostname,
-	    common->mail_name, session_protocol(session),
+	    common->mail_name,
+	    transaction_is_utf8(transaction) ? "UTF8SMTP"
+					     : session_protocol(session),
 	    transaction->queue_id);
 	if (transaction->first_recipient.len > 0) {
 		buf_append_text(out, "\r\n\tfor ");

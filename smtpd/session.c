@@ -147,12 +147,26 @@ is_forbidden(
 	return true;
 }
 
+/* Nothing that is no UTF-8 reaches a parser, a table or the log. */
+static bool
+refuse_encoding(struct session *session, struct span line)
+{
+	if (!service_common()->smtputf8_enable || text_is_utf8(line))
+		return false;
+	session->last_verb = VERB_UNKNOWN;
+	session->counts[VERB_UNKNOWN].all++;
+	session_reply(session, 500, "5.5.2", "Error: bad UTF-8 syntax");
+	return true;
+}
+
 static void
 run_command(struct session *session, struct span line)
 {
 	struct command command = command_parse(line);
 	struct verb_count *count = &session->counts[command.verb];
 
+	if (refuse_encoding(session, line))
+		return;
 	session->last_verb = command.verb;
 	session->last_code = 0;
 	if (is_forbidden(session, &command, line))

@@ -5,6 +5,7 @@
 
 #include "smtpd/access.h"
 #include "smtpd/directory.h"
+#include "smtpd/hello.h"
 #include "smtpd/mail.h"
 
 static bool
@@ -32,10 +33,25 @@ simple_noop(struct session *session, const struct command *command UNUSED)
 	session_reply(session, 250, "2.0.0", "Ok");
 }
 
+/* RFC 6531 3.7.4.2: the last word asks for it, for this command alone. */
+static bool
+take_smtputf8(const struct session *session, struct span *rest)
+{
+	size_t position = span_find_last(*rest, ' ');
+
+	if (!hello_offers(session, "SMTPUTF8") || position == rest->len ||
+	    !span_equal_fold(span_skip(*rest, position + 1), SPAN("SMTPUTF8")))
+		return false;
+	*rest = span_trim(span_head(*rest, position));
+	return true;
+}
+
 /* RFC 5321 3.5.3: 252 says "will try", and tells nobody who exists. */
 void
 simple_vrfy(struct session *session, const struct command *command)
 {
+	struct span rest = command->rest;
+	bool has_smtputf8 = take_smtputf8(session, &rest);
 	struct mail_address address;
 	struct error error;
 
@@ -44,20 +60,23 @@ simple_vrfy(struct session *session, const struct command *command)
 		    session, 502, "5.5.1", "VRFY command is disabled");
 		return;
 	}
-	if (command->rest.len == 0) {
-		session_reply(session, 501, "5.5.4", "Syntax: VRFY address");
+	if (rest.len == 0) {
+		session_reply(session, 501, "5.5.4", "Syntax: VRFY address%s",
+		    hello_offers(session, "SMTPUTF8") ? " [SMTPUTF8]" : "");
 		return;
 	}
-	if (!path_parse_whole(session->scratch, command->rest,
+	if (!path_parse_whole(session->scratch, rest,
 		mail_path_flags(session) | PATH_LENIENT, &address, &error) ||
 	    address.local.len == 0) {
 		session_reply(
 		    session, 501, "5.1.3", "Bad recipient address syntax");
 		return;
 	}
-	if (!access_recipient(session, address.text))
+	if (!mail_allows_utf8(
+		session, &address, has_smtputf8, MAIL_BAD_RECIPIENT) ||
+	    !access_recipient(session, address.text))
 		return;
-	session_reply(session, 252, "2.0.0", "%.*s", SPAN_ARGS(command->rest));
+	session_reply(session, 252, "2.0.0", "%.*s", SPAN_ARGS(rest));
 }
 
 void

@@ -34,6 +34,13 @@ struct transaction {
 	bool lost;           /* cleanup broke off: the message fails */
 };
 
+/* MAIL had SMTPUTF8. */
+static inline bool
+transaction_is_utf8(const struct transaction *transaction)
+{
+	return (transaction->flags & MESSAGE_FLAG_SMTPUTF8) != 0;
+}
+
 void transaction_init(struct transaction *transaction);
 /* Aborts what cleanup has begun and forgets everything. */
 void transaction_reset(struct transaction *transaction);

@@ -31,7 +31,7 @@ def test_greeting_and_ehlo(shared):
     assert lines[0] == "250-mail.example"
     assert [line[4:] for line in lines[1:]] == [
         "PIPELINING", "SIZE 100000", "VRFY", "ENHANCEDSTATUSCODES",
-        "8BITMIME", "DSN", "CHUNKING"]
+        "8BITMIME", "DSN", "SMTPUTF8", "CHUNKING"]
 
 
 REPLIES = [
@@ -61,7 +61,7 @@ REPLIES = [
     ([], f"MAIL FROM:<{ME}> RET=HDRS ENVID=abc", "250 2.1.0"),
     ([], f"MAIL FROM:<{ME}> RET=SOME", "501 5.5.4"),
     ([], f"MAIL FROM:<{ME}> FOO=bar", "555 5.5.4"),
-    ([], f"MAIL FROM:<{ME}> SMTPUTF8", "555 5.5.4"),
+    ([], f"MAIL FROM:<{ME}> SMTPUTF8", "250 2.1.0"),
     ([], "MAIL", "501 5.5.4"),
     ([], "MAIL TO:<a@b.example>", "501 5.5.4"),
     ([], "MAIL FROM:<a@b", "501 5.1.7"),

@@ -182,7 +182,17 @@ static const struct story stories[] = {
     {.name = "8-bit addresses without SMTPUTF8",
 	.input = "MAIL FROM:<\xc3\xa4@client.example>\r\n"
 		 "MAIL FROM:<x@\xe2\x80\xae.example>\r\nNOOP\r\n",
-	.codes = "501\n501\n250\n"},
+	.codes = "553\n501\n250\n"},
+    {.name = "8-bit addresses with SMTPUTF8",
+	.input = "MAIL FROM:<\xc3\xa4@client.example> SMTPUTF8\r\n"
+		 "RCPT TO:<\xc3\xa4@mail.example>\r\n"
+		 "RCPT TO:<x@\xe2\x80\xae.example>\r\n"
+		 "RSET\r\nMAIL FROM:<x@client.example>\r\n"
+		 "RCPT TO:<\xc3\xa4@mail.example>\r\n",
+	.codes = "250\n550\n501\n250\n250\n553\n"},
+    {.name = "what is no UTF-8",
+	.input = "NOOP \xff\r\nEHLO \xc0\xaf.example\r\nNOOP\r\n",
+	.codes = "500\n500\n250\n"},
 };
 
 static const char main_cf[] = "myhostname = mail.example\n"
