@@ -9,6 +9,7 @@
 
 #include "cleanup/arrival.h"
 #include "cleanup/committer.h"
+#include "cleanup/detect_utf8.h"
 #include "cleanup/header_rewrite.h"
 #include "cleanup/params.h"
 #include "cleanup/room.h"
@@ -252,6 +253,16 @@ write_attributes(
 }
 
 static void
+detect_needs(struct draft *draft)
+{
+	if (service_common()->smtputf8_enable &&
+	    detect_utf8(span_text(cleanup_params.smtputf8_autodetect_classes),
+		draft->begin.origin, draft->envelope.has_utf8,
+		buf_span(&draft->header.block)))
+		draft->begin.flags |= MESSAGE_FLAG_SMTPUTF8;
+}
+
+static void
 write_flags(struct draft *draft)
 {
 	uint32_t flags = 0;
@@ -281,6 +292,7 @@ draft_close(struct draft *draft)
 	if (draft->failure.code != 0)
 		return false;
 	complete_header(draft);
+	detect_needs(draft);
 	write_flags(draft);
 	if (!log_message_id(draft, &message_id))
 		fail(draft, 452, "4.3.1", "Insufficient system storage");

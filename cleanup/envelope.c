@@ -28,9 +28,17 @@ envelope_finish(struct envelope *envelope)
 	buf_finish(&envelope->list);
 }
 
+static void
+note_encoding(struct envelope *envelope, struct span address)
+{
+	if (!text_is_ascii(address) && text_is_utf8(address))
+		envelope->has_utf8 = true;
+}
+
 bool
 envelope_set_sender(struct envelope *envelope, struct span sender)
 {
+	note_encoding(envelope, sender);
 	return routing_complete(envelope->pool, sender, &envelope->sender);
 }
 
@@ -124,6 +132,7 @@ write_recipient(struct envelope *envelope,
 		return true;
 	if (!writer_recipient(envelope->writer, recipient, &number, error))
 		return false;
+	note_encoding(envelope, recipient->address);
 	list_recipient(envelope, number, recipient);
 	envelope->count++;
 	return true;

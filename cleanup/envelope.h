@@ -25,6 +25,7 @@ struct envelope {
 	struct span sender; /* complete */
 	struct buf list;    /* of message_arrival_recipient */
 	bool list_is_full;
+	bool has_utf8;     /* an address is not ASCII but UTF-8 */
 	uint32_t count;    /* recipients written */
 	struct hash *seen; /* what was written; NULL before the second */
 	struct span first; /* of what `seen` will have, in the pool */

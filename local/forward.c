@@ -51,6 +51,7 @@ send_envelope(struct forwarding *forwarding,
 		.sender = forward->sender,
 		.flags = request->flags &
 		    ~(uint32_t)(MESSAGE_FLAG_LOCAL | MESSAGE_FLAG_REQUEUED),
+		.origin = ORIGIN_FORWARD,
 		.client_name = request->client_name,
 		.client_address = request->client_address,
 		.helo = request->helo,

@@ -106,6 +106,15 @@ take_user(struct session *session, struct span value UNUSED)
 	return false;
 }
 
+static bool
+take_smtputf8(struct session *session, struct span value)
+{
+	if (!service_common()->smtputf8_enable || value.len > 0)
+		return refuse_syntax(session, "SMTPUTF8");
+	session->transaction.flags |= MESSAGE_FLAG_SMTPUTF8;
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*take)(struct session *session, struct span value);
@@ -114,6 +123,7 @@ static const struct {
     {"BODY", take_body},
     {"RET", take_ret},
     {"ENVID", take_envid},
+    {"SMTPUTF8", take_smtputf8},
     {"XFULLNAME", take_full_name},
     {"XUSER", take_user},
 };
@@ -138,6 +148,19 @@ take_mail_parameter(
 	return refuse_parameter(session, parameter->name);
 }
 
+/* Programs on this machine need not say SMTPUTF8: cleanup finds out. */
+static unsigned
+path_flags(bool is_mail)
+{
+	unsigned flags = PATH_LENIENT;
+
+	if (is_mail)
+		flags |= PATH_NULL;
+	if (service_common()->smtputf8_enable)
+		flags |= PATH_UTF8;
+	return flags;
+}
+
 /* Reads the path and the parameters' syntax; answers when it cannot. */
 static bool
 parse_path(struct session *session, const struct command *command, bool is_mail,
@@ -146,7 +169,7 @@ parse_path(struct session *session, const struct command *command, bool is_mail,
 	struct error error = {.kind = ERROR_NONE};
 	enum command_result result = command_parse_path(session->scratch,
 	    command->rest, is_mail ? SPAN("FROM") : SPAN("TO"),
-	    PATH_LENIENT | (is_mail ? PATH_NULL : 0), path, &error);
+	    path_flags(is_mail), path, &error);
 
 	if (result == COMMAND_OK)
 		return true;
@@ -222,7 +245,8 @@ take_orcpt(struct session *session, struct span value,
 	char *text;
 
 	if (value.len > DSN_ORCPT_MAXIMUM ||
-	    !dsn_parse_orcpt(session->scratch, value, false, &type, &address))
+	    !dsn_parse_orcpt(session->scratch, value,
+		service_common()->smtputf8_enable, &type, &address))
 		return refuse_syntax(session, "ORCPT");
 	text = pool_printf(
 	    session->scratch, "%.*s;%.*s", SPAN_ARGS(type), SPAN_ARGS(address));

@@ -63,9 +63,10 @@ greet(struct session *session, const struct command *command)
 	else
 		session_reply(session, 250, NULL,
 		    "%s\nPIPELINING\nSIZE %lld\nENHANCEDSTATUSCODES\n"
-		    "8BITMIME\nDSN\nXUSER\nXFULLNAME",
+		    "8BITMIME\nDSN%s\nXUSER\nXFULLNAME",
 		    service_common()->myhostname,
-		    (long long)service_common()->message_size_limit);
+		    (long long)service_common()->message_size_limit,
+		    service_common()->smtputf8_enable ? "\nSMTPUTF8" : "");
 }
 
 static void

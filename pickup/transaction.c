@@ -68,6 +68,7 @@ open_message(struct transaction *transaction, const struct submitter *submitter,
 	struct message_begin begin = {
 	    .sender = transaction->sender,
 	    .flags = transaction->flags | MESSAGE_FLAG_LOCAL,
+	    .origin = ORIGIN_SENDMAIL,
 	    .full_name = transaction->full_name,
 	    .envelope_id = transaction->envelope_id,
 	    .ret = transaction->ret,

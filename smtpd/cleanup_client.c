@@ -30,6 +30,7 @@ begin(struct session *session, struct error *error)
 	struct message_begin message = {
 	    .sender = transaction->sender.text,
 	    .flags = transaction->flags,
+	    .origin = ORIGIN_SMTPD,
 	    .client_name = span_text(session->client.name),
 	    .client_address = span_text(session->client.ip),
 	    .helo = span_text(session->hello),

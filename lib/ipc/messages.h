@@ -66,6 +66,15 @@ enum message_flag_bit {
 	MESSAGE_FLAG_REQUEUED = 16
 };
 
+/* message_begin.origin: how mail that may need SMTPUTF8 came in. */
+enum message_origin {
+	ORIGIN_OTHER, /* its flags are known to be right */
+	ORIGIN_SENDMAIL,
+	ORIGIN_SMTPD,
+	ORIGIN_FORWARD,
+	ORIGIN_BOUNCE
+};
+
 /* message_recipient.notify: RFC 3461 NOTIFY; 0 = not given. */
 enum notify_bit {
 	NOTIFY_NEVER = 1,

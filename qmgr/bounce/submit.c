@@ -155,6 +155,7 @@ begin(struct conversation *conversation, const struct submission *submission,
 	struct message_begin begin = {
 	    .sender = submission->from,
 	    .flags = MESSAGE_FLAG_LOCAL | MESSAGE_FLAG_NOTICE,
+	    .origin = ORIGIN_BOUNCE,
 	    .session = submission->request->notify.queue_id,
 	};
 	struct message_recipient recipient = {
