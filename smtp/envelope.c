@@ -138,3 +138,11 @@ envelope_append_rcpt(struct buf *out,
 	}
 	return !out->overflowed && !has_controls(buf_span(out));
 }
+
+bool
+envelope_needs_utf8(const struct message_deliver *message)
+{
+	return (message->flags & MESSAGE_FLAG_SMTPUTF8) != 0 &&
+	    (!text_is_ascii(message->sender) ||
+		(message->header_flags & CONTENT_8BIT) != 0);
+}

@@ -14,4 +14,7 @@ bool envelope_append_rcpt(struct buf *out,
     const struct message_deliver_recipient *recipient,
     unsigned features) MUST_USE;
 
+/* The sender or the header cannot be said without SMTPUTF8, to no recipient. */
+bool envelope_needs_utf8(const struct message_deliver *message);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "lib/base/text.h"
+
 #include "smtp/client.h"
 #include "smtp/envelope.h"
 #include "smtp/transaction_content.h"
@@ -232,6 +234,26 @@ collect_pending(struct transaction *transaction)
 	return true;
 }
 
+/* Mail that nobody asked SMTPUTF8 for leaves as it always did. */
+static bool
+session_carries_utf8(
+    const struct session *session, const struct attempt *attempt)
+{
+	return (session->features & FEATURE_SMTPUTF8) != 0 ||
+	    (attempt->delivery->request.flags & MESSAGE_FLAG_SMTPUTF8) == 0;
+}
+
+static const struct delivery_result *
+utf8_refusal(const struct transaction *transaction)
+{
+	const struct session *session = transaction->session;
+	struct outcome_place place = session_place(session);
+
+	return outcome_failure(transaction->attempt->pool, &place, "5.6.7",
+	    "SMTPUTF8 is required, but was not offered by host %s",
+	    session->where);
+}
+
 /* What the server's offer makes impossible, or NULL. */
 static const struct delivery_result *
 find_obstacle(const struct transaction *transaction)
@@ -247,12 +269,30 @@ find_obstacle(const struct transaction *transaction)
 		    " of server %s",
 		    delivery_size(attempt->delivery), session->size_limit,
 		    session->where);
-	if ((attempt->delivery->request.flags & MESSAGE_FLAG_SMTPUTF8) != 0 &&
-	    (session->features & FEATURE_SMTPUTF8) == 0)
-		return outcome_failure(attempt->pool, &place, "5.6.7",
-		    "SMTPUTF8 is required, but was not offered by host %s",
-		    session->where);
+	if (!session_carries_utf8(session, attempt) &&
+	    envelope_needs_utf8(&attempt->delivery->request))
+		return utf8_refusal(transaction);
 	return NULL;
+}
+
+/* A server without SMTPUTF8 gets the recipients whose addresses are ASCII. */
+static void
+drop_utf8_recipients(struct transaction *transaction)
+{
+	size_t count = 0;
+
+	if (session_carries_utf8(transaction->session, transaction->attempt))
+		return;
+	for (size_t i = 0; i < transaction->count; i++) {
+		struct recipient *recipient = transaction->recipients[i];
+
+		if (text_is_ascii(recipient->delivered->request.address))
+			transaction->recipients[count++] = recipient;
+		else
+			attempt_conclude(transaction->attempt, recipient,
+			    utf8_refusal(transaction));
+	}
+	transaction->count = count;
 }
 
 enum transaction_result
@@ -267,9 +307,12 @@ transaction_run(struct session *session, struct attempt *attempt)
 		return TRANSACTION_ENDED;
 	}
 	obstacle = find_obstacle(&transaction);
-	if (obstacle != NULL)
+	if (obstacle != NULL) {
 		transaction_fail(&transaction, obstacle);
-	else if (exchange_envelope(&transaction)) {
+		return TRANSACTION_ENDED;
+	}
+	drop_utf8_recipients(&transaction);
+	if (transaction.count > 0 && exchange_envelope(&transaction)) {
 		if (transaction.accepted > 0)
 			transaction_content_send(&transaction);
 		else
