@@ -69,7 +69,7 @@ class Findings:
         self.copies = collections.defaultdict(list)
         self.damaged = []
         for found in sink.messages:
-            self._take(found.content, found.recipients, "sink")
+            self._take_content(found.content, found.recipients, "sink")
         for user in USERS:
             for path in instance.maildir_files(user):
                 self._take_file(path.read_bytes(), f"Maildir of {user}")
@@ -85,7 +85,10 @@ class Findings:
 
     def _take_file(self, content, place):
         recipient = re.search(rb"^Delivered-To: (\S+)", content, re.M)
-        recipients = [recipient[1].decode()] if recipient else []
+        self._take_content(
+            content, [recipient[1].decode()] if recipient else [], place)
+
+    def _take_content(self, content, recipients, place):
         if re.search(rb"^Content-Type: multipart/report", content, re.M):
             self._take_bounce(content, recipients)
         else:

@@ -4,10 +4,10 @@ drain and account."""
 
 import time
 
+from tests.crash.client import transact
 from tests.crash.ledger import (Account, Findings, Ledger, Scene,
                                 message)
 from tests.crash.traced import CrashInstance, Traced
-from tests.support.raw import Raw
 from tests.support.sink import Sink
 from tests.support.waiting import wait_until
 
@@ -58,31 +58,11 @@ class Run:
     def smtp(self, recipients, size, chunks=False):
         serial = self.ledger.begin(recipients)
         try:
-            if self._transaction(recipients, message(serial, size), chunks):
+            if transact(self.instance.port, "alice@mail.example", recipients,
+                        message(serial, size), chunks):
                 self.ledger.accept(serial)
         except OSError:
             pass
-
-    def _transaction(self, recipients, content, chunks):
-        with Raw(self.instance.port) as client:
-            client.command("EHLO client.example")
-            client.command("MAIL FROM:<alice@mail.example>")
-            for recipient in recipients:
-                if not client.command(f"RCPT TO:<{recipient}>")\
-                        .startswith("250"):
-                    return False
-            if chunks:
-                half = len(content) // 2
-                client.send(b"BDAT %d\r\n" % half + content[:half])
-                if not client.reply().startswith("250"):
-                    return False
-                client.send(b"BDAT %d LAST\r\n" % (len(content) - half) +
-                            content[half:])
-            else:
-                if not client.command("DATA").startswith("354"):
-                    return False
-                client.send(content + b".\r\n")
-            return client.reply().startswith("250")
 
     def sendmail(self, recipients):
         serial = self.ledger.begin(recipients)

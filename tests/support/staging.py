@@ -8,6 +8,17 @@ import shutil
 import subprocess
 import tempfile
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def release_build():
+    build = ROOT / "build" / "release"
+    subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", str(build)], check=True,
+                   stdout=subprocess.DEVNULL)
+    return build
+
 
 class Staging:
     def __init__(self, build):
