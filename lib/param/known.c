@@ -77,20 +77,40 @@ find_row(struct span name)
 	    &name, rows, COUNT_OF(rows), sizeof rows[0], compare_row);
 }
 
+static const struct known *
+find_pattern(const char *suffix)
+{
+	char pattern[NEAREST_NAME_MAXIMUM];
+
+	snprintf(pattern, sizeof pattern, "transport%s", suffix);
+	return find_row(span_text(pattern));
+}
+
 const struct known *
 known_find(struct span name)
 {
 	const struct known *known = find_row(name);
 	const char *suffix;
-	char pattern[NEAREST_NAME_MAXIMUM];
 
 	if (known != NULL)
 		return known;
 	suffix = known_service_suffix(name);
-	if (suffix == NULL)
-		return NULL;
-	snprintf(pattern, sizeof pattern, "transport%s", suffix);
-	return find_row(span_text(pattern));
+	return suffix == NULL ? NULL : find_pattern(suffix);
+}
+
+const char *
+known_suffix(size_t index)
+{
+	return index < COUNT_OF(suffixes) ? suffixes[index] : NULL;
+}
+
+struct span
+known_suffix_default(const char *suffix)
+{
+	const struct known *row = find_pattern(suffix);
+
+	must(row != NULL && row->default_text[0] == '$');
+	return span_text(row->default_text + 1);
 }
 
 const char *

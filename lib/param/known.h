@@ -40,6 +40,11 @@ const char *known_nearest(struct span name);
 /* The suffixes of per-service names: "_destination_recipient_limit" ...; NULL
  * when `name` ends with none. */
 const char *known_service_suffix(struct span name);
+/* All of them from 0 on; NULL beyond the last. */
+const char *known_suffix(size_t index);
+/* The parameter that a name with the suffix stands for when nobody sets it:
+ * "default_destination_recipient_limit" ... */
+struct span known_suffix_default(const char *suffix);
 
 enum known_verdict {
 	KNOWN_FINE,

@@ -166,7 +166,7 @@ blame(const struct param_spec *spec, const struct param_source *source,
 	    error, "%s: %s = %.*s", entry->where, spec->name, SPAN_ARGS(value));
 }
 
-/* `text` is the value as it is written. */
+/* `text` is the value as it is written; NULL `params` only checks it. */
 static bool
 load_value(const struct param_spec *spec, struct resolver *resolver,
     struct span text, void *params, struct error *error)
@@ -183,11 +183,77 @@ load_value(const struct param_spec *spec, struct resolver *resolver,
 	}
 	if (!good || !param_value_parse(spec, text, &value, error))
 		good = blame(spec, resolver->source, text, error);
-	else if (!param_value_store(spec, &value, params, resolver->pool))
+	else if (params != NULL &&
+	    !param_value_store(spec, &value, params, resolver->pool))
 		good =
 		    error_set(error, ERROR_LIMIT, "no room for %s", spec->name);
 	buf_finish(&expanded);
 	return good;
+}
+
+/* The spec of `name`, which ends with a suffix, by its default's in the set;
+ * false when that is not there. */
+static bool
+find_service_spec(const struct param_set *set, const char *name,
+    const char *suffix, struct param_spec *spec)
+{
+	const struct param_spec *base =
+	    param_find(set, known_suffix_default(suffix));
+
+	if (base == NULL)
+		return false;
+	*spec = *base;
+	spec->name = name;
+	return true;
+}
+
+static bool
+check_service_values(struct resolver *resolver, struct error *error)
+{
+	const struct config_entry *entry;
+
+	for (entry = config_first(resolver->source->config); entry != NULL;
+	     entry = entry->next) {
+		const char *suffix = known_service_suffix(entry->name);
+		struct param_spec spec;
+		const char *name;
+
+		if (suffix == NULL || find_spec(resolver, entry->name) != NULL)
+			continue;
+		name = pool_copy(resolver->pool, entry->name);
+		if (name == NULL)
+			return error_set(error, ERROR_LIMIT, "no room");
+		if (find_service_spec(resolver->set, name, suffix, &spec) &&
+		    !load_value(&spec, resolver, entry->value, NULL, error))
+			return false;
+	}
+	return true;
+}
+
+bool
+param_load_service(const struct param_set *set,
+    const struct param_source *source, struct span service, void *params,
+    struct pool *pool, struct error *error)
+{
+	struct resolver resolver;
+	const char *suffix;
+
+	resolver_init(&resolver, source, pool);
+	resolver.set = set;
+	for (size_t i = 0; (suffix = known_suffix(i)) != NULL; i++) {
+		const char *name =
+		    pool_printf(pool, "%.*s%s", SPAN_ARGS(service), suffix);
+		struct param_spec spec;
+		struct span text;
+
+		if (name == NULL)
+			return error_set(error, ERROR_LIMIT, "no room");
+		if (find_service_spec(set, name, suffix, &spec) &&
+		    resolve(&resolver, span_text(name), &text) &&
+		    !load_value(&spec, &resolver, text, params, error))
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -208,5 +274,5 @@ param_load(const struct param_set *set, const struct param_source *source,
 		if (!load_value(spec, &resolver, text, params, error))
 			return false;
 	}
-	return true;
+	return check_service_values(&resolver, error);
 }

@@ -10,6 +10,7 @@
  * number     int64_t        value               digits
  * size       int64_t        value               digits, bytes
  * duration   int64_t        value in seconds    number and unit s m h d w
+ * feedback   struct feedback  0, 0              see feedback.h
  * choice("a b c")  unsigned 0, 0                0 for a, 1 for b, 2 for c
  *
  * A default may contain $-expressions. One in parentheses describes a value
@@ -19,6 +20,7 @@
 #define PARAM_PARAM_H
 
 #include "lib/param/config.h"
+#include "lib/param/feedback.h"
 
 enum param_type {
 	PARAM_TEXT,
@@ -27,6 +29,7 @@ enum param_type {
 	PARAM_NUMBER,
 	PARAM_SIZE,
 	PARAM_DURATION,
+	PARAM_FEEDBACK,
 	PARAM_CHOICE
 };
 
@@ -66,9 +69,16 @@ struct param_source {
 
 /* Fills *params, the struct that `set` describes; texts live in `pool`. The
  * first value that does not fit fails, with its place and what was expected:
- * "main.cf, line 12: maximal_backoff_time = 10x: expected ...". */
+ * "main.cf, line 12: maximal_backoff_time = 10x: expected ...". So does one of
+ * a service alone (slow_destination_rate_delay) whose default is in the set. */
 bool param_load(const struct param_set *set, const struct param_source *source,
     void *params, struct pool *pool, struct error *error) MUST_USE;
+
+/* Changes those fields of *params, filled before, for which names that begin
+ * with `service` mean something else. */
+bool param_load_service(const struct param_set *set,
+    const struct param_source *source, struct span service, void *params,
+    struct pool *pool, struct error *error) MUST_USE;
 
 /* NULL when `set` does not declare the name. */
 const struct param_spec *param_find(

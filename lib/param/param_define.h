@@ -29,6 +29,7 @@
 #define PARAM_FIELD_number           int64_t
 #define PARAM_FIELD_size             int64_t
 #define PARAM_FIELD_duration         int64_t
+#define PARAM_FIELD_feedback         struct feedback
 #define PARAM_FIELD_choice(words)    unsigned
 
 #define PARAM_TYPE_text          PARAM_TEXT, NULL
@@ -37,6 +38,7 @@
 #define PARAM_TYPE_number        PARAM_NUMBER, NULL
 #define PARAM_TYPE_size          PARAM_SIZE, NULL
 #define PARAM_TYPE_duration      PARAM_DURATION, NULL
+#define PARAM_TYPE_feedback      PARAM_FEEDBACK, NULL
 #define PARAM_TYPE_choice(words) PARAM_CHOICE, words
 
 #define PARAM_SPEC(type, name, default_text, minimum, maximum, doc)     \

@@ -76,6 +76,16 @@ parse_duration(const struct param_spec *spec, struct span text,
 }
 
 static bool
+parse_feedback(const struct param_spec *spec UNUSED, struct span text,
+    struct param_value *value, struct error *error)
+{
+	return feedback_parse(text, &value->feedback) ||
+	    error_set(error, ERROR_INVALID,
+		"expected a number between 0 and 1, or such a number / "
+		"concurrency, or / sqrt_concurrency");
+}
+
+static bool
 parse_choice(const struct param_spec *spec, struct span text,
     struct param_value *value, struct error *error)
 {
@@ -100,6 +110,7 @@ static const value_parser parsers[] = {
     [PARAM_NUMBER] = parse_number,
     [PARAM_SIZE] = parse_number,
     [PARAM_DURATION] = parse_duration,
+    [PARAM_FEEDBACK] = parse_feedback,
     [PARAM_CHOICE] = parse_choice,
 };
 
@@ -129,6 +140,9 @@ param_value_store(const struct param_spec *spec,
 	case PARAM_SIZE:
 	case PARAM_DURATION:
 		*(int64_t *)field = value->number;
+		return true;
+	case PARAM_FEEDBACK:
+		*(struct feedback *)field = value->feedback;
 		return true;
 	case PARAM_CHOICE:
 		*(unsigned *)field = (unsigned)value->number;

@@ -8,7 +8,8 @@
 
 struct param_value {
 	struct span text; /* text, raw */
-	int64_t number;   /* all others; index of the word for a choice */
+	int64_t number;   /* index of the word for a choice */
+	struct feedback feedback;
 };
 
 /* `text` is expanded (unless raw) and outlives *value. *error says what was

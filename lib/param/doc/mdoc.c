@@ -10,6 +10,8 @@ static const char *const type_names[] = {
     [PARAM_NUMBER] = "number",
     [PARAM_SIZE] = "bytes",
     [PARAM_DURATION] = "duration",
+    [PARAM_FEEDBACK] =
+	"number, number / concurrency or number / sqrt_concurrency",
     [PARAM_CHOICE] = "choice",
 };
 

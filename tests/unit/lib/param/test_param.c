@@ -109,6 +109,9 @@ test_defaults(void **state UNUSED)
 	assert_int_equal(fixture.params.lifetime, 432000);
 	assert_int_equal(fixture.params.warning_time, 432000);
 	assert_int_equal(fixture.params.preference, 0);
+	assert_true(
+	    fixture.params.default_destination_concurrency_positive_feedback
+		.number == 0.5);
 	assert_int_equal(fixture.warnings.count, 0);
 	finish(&fixture);
 }
@@ -314,6 +317,67 @@ test_other_names(void **state UNUSED)
 }
 
 static void
+test_services(void **state UNUSED)
+{
+	struct fixture fixture;
+	struct test_params own;
+
+	prepare(&fixture, &full_host,
+	    "default_destination_rate_delay = 2s\n"
+	    "delay = 3\n"
+	    "slow_destination_rate_delay = ${delay}m\n"
+	    "slow_destination_concurrency_limit = 7\n"
+	    "my_destination_concurrency_positive_feedback = 1/concurrency\n");
+	assert_true(load(&fixture));
+	own = fixture.params;
+	assert_true(param_load_service(&test_set, &fixture.source, SPAN("slow"),
+	    &own, fixture.pool, &fixture.error));
+	assert_int_equal(own.default_destination_rate_delay, 180);
+	assert_int_equal(own.default_destination_concurrency_limit, 7);
+	own = fixture.params;
+	assert_true(param_load_service(&test_set, &fixture.source, SPAN("my"),
+	    &own, fixture.pool, &fixture.error));
+	assert_int_equal(own.default_destination_rate_delay, 2);
+	assert_int_equal(own.default_destination_concurrency_limit, 20);
+	assert_int_equal(
+	    own.default_destination_concurrency_positive_feedback.divisor,
+	    FEEDBACK_BY_CONCURRENCY);
+	assert_true(param_load_service(&test_set, &fixture.source,
+	    SPAN("local"), &own, fixture.pool, &fixture.error));
+	assert_int_equal(own.default_destination_concurrency_limit, 2);
+	finish(&fixture);
+}
+
+static const struct {
+	const char *main_cf;
+	const char *error;
+} bad_services[] = {
+    {"\nslow_destination_rate_delay = 5x\n",
+	"main.cf, line 2: slow_destination_rate_delay = 5x: expected a "
+	"duration between 0s and 1h, such as 30s or 5m"},
+    {"x = many\nlocal_destination_concurrency_limit = $x\n",
+	"main.cf, line 2: local_destination_concurrency_limit = many: expected "
+	"a number between 0 and 1000"},
+    {"a_destination_concurrency_positive_feedback = 2\n",
+	"main.cf, line 1: a_destination_concurrency_positive_feedback = 2: "
+	"expected a number between 0 and 1, or such a number / concurrency, "
+	"or / sqrt_concurrency"},
+};
+
+static void
+test_bad_services(void **state UNUSED)
+{
+	for (size_t i = 0; i < COUNT_OF(bad_services); i++) {
+		struct fixture fixture;
+
+		prepare(&fixture, &full_host, bad_services[i].main_cf);
+		assert_false(load(&fixture));
+		assert_string_equal(fixture.error.text, bad_services[i].error);
+		finish(&fixture);
+	}
+}
+
+static void
 test_every_default_fits(void **state UNUSED)
 {
 	for (size_t i = 0; i < common_param_set.count; i++) {
@@ -343,6 +407,8 @@ main(void)
 	    cmocka_unit_test(test_identity),
 	    cmocka_unit_test(test_circular_identity),
 	    cmocka_unit_test(test_other_names),
+	    cmocka_unit_test(test_services),
+	    cmocka_unit_test(test_bad_services),
 	    cmocka_unit_test(test_every_default_fits),
 	};
 
