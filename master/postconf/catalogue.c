@@ -36,15 +36,12 @@ bool
 catalogue_honours(struct span name)
 {
 	const char *suffix;
-	char pattern[NEAREST_NAME_MAXIMUM];
 
 	if (catalogue_find(name) != NULL)
 		return true;
 	suffix = known_service_suffix(name);
-	if (suffix == NULL)
-		return false;
-	snprintf(pattern, sizeof pattern, "default%s", suffix);
-	return catalogue_find(span_text(pattern)) != NULL;
+	return suffix != NULL &&
+	    catalogue_find(known_suffix_default(suffix)) != NULL;
 }
 
 bool

@@ -145,10 +145,32 @@ judge_service(struct work *work, const struct master_service *service)
 		    work->check->config, service->arguments[i]);
 }
 
+/* A name for one service that master.cf does not have: a typing error. Those of
+ * Postfix's usual services may be there without them. */
 static bool
-is_known(void *argument UNUSED, struct span name)
+is_of_absent_service(const struct master_cf *master_cf, struct span name)
 {
-	return catalogue_knows(name);
+	const char *suffix = known_service_suffix(name);
+	const struct known *known = known_find(name);
+
+	if (master_cf == NULL || suffix == NULL || known == NULL ||
+	    span_equal(name, span_text(known->name)) ||
+	    catalogue_find(name) != NULL)
+		return false;
+	name.len -= strlen(suffix);
+	for (size_t i = 0; i < master_cf->count; i++)
+		if (span_equal(master_cf->services[i].name, name))
+			return false;
+	return true;
+}
+
+static bool
+is_known(void *argument, struct span name)
+{
+	const struct work *work = argument;
+
+	return catalogue_knows(name) &&
+	    !is_of_absent_service(work->check->master_cf, name);
 }
 
 static void

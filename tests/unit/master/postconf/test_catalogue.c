@@ -66,6 +66,9 @@ test_questions(void **state UNUSED)
 	    catalogue_honours(SPAN("slow_destination_recipient_limit")),
 	    catalogue_find(SPAN("default_destination_recipient_limit")) !=
 		NULL);
+	assert_true(
+	    catalogue_honours(SPAN("slow_initial_destination_concurrency")));
+	assert_false(catalogue_honours(SPAN("slow_delivery_slot_cost")));
 	assert_string_equal(catalogue_default(SPAN("mydestination")),
 	    "$myhostname, localhost.$mydomain, localhost");
 	assert_string_equal(catalogue_default(SPAN("html_directory")), "no");

@@ -33,6 +33,16 @@ static const struct {
     {"relay_host = a\n", FIRST_LINE, NULL,
 	"main.cf, line 1: unused parameter: relay_host=a (did you mean "
 	"relayhost?)"},
+    {"slow_destination_rate_delay = 1s\n", FIRST_LINE, NULL,
+	"main.cf, line 1: unused parameter: slow_destination_rate_delay=1s "
+	"(did you mean default_destination_rate_delay?)"},
+    {"slow_destination_rate_delay = 1s\n",
+	FIRST_LINE "slow unix - - n - - smtp\n", NULL, NULL},
+    {"smtp_initial_destination_concurrency = 1\n"
+     "local_destination_concurrency_limit = 1\n"
+     "default_delivery_slot_cost = 9\n"
+     "smtp_recipient_refill_limit = 9\n",
+	FIRST_LINE, NULL, NULL},
     {"", FIRST_LINE " -o smtpd_tls_wrappermode=yes\n",
 	"master.cf, line 1: -o smtpd_tls_wrappermode = yes: this version has "
 	"no mandatory TLS, and to ignore the setting would not be safe",
