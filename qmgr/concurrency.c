@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/concurrency.h"
 
+#include <math.h>
+
+/* Sums of fractions fall a little short of the whole. */
+#define ROUNDING 1e-9
+
 void
 concurrency_init(
     struct concurrency *concurrency, const struct concurrency_limits *limits)
@@ -31,17 +36,58 @@ concurrency_neutral(struct concurrency *concurrency)
 	concurrency->busy--;
 }
 
+static double
+amount(const struct feedback *feedback, uint32_t size)
+{
+	switch (feedback->divisor) {
+	case FEEDBACK_BY_CONCURRENCY:
+		return feedback->number / size;
+	case FEEDBACK_BY_ROOT:
+		return feedback->number / sqrt(size);
+	case FEEDBACK_BY_NOTHING:
+		break;
+	}
+	return feedback->number;
+}
+
+/* One up at the end of 1 / feedback successes, which begins the sequence of
+ * failures anew. */
+static void
+grow(struct concurrency *concurrency, const struct concurrency_limits *limits)
+{
+	concurrency->success += amount(&limits->positive, concurrency->size);
+	if (concurrency->success + ROUNDING < 1)
+		return;
+	concurrency->success -= 1;
+	concurrency->failure = 0;
+	concurrency->size++;
+}
+
+/* One down at the beginning of 1 / feedback failures: a correction at their end
+ * would come too late. */
+static void
+shrink(struct concurrency *concurrency, const struct concurrency_limits *limits)
+{
+	concurrency->failure -= amount(&limits->negative, concurrency->size);
+	if (concurrency->failure + ROUNDING >= 0)
+		return;
+	concurrency->failure += 1;
+	concurrency->success = 0;
+	if (concurrency->size > 1)
+		concurrency->size--;
+}
+
 void
 concurrency_success(
     struct concurrency *concurrency, const struct concurrency_limits *limits)
 {
-	/* A window that was not in full use has proved nothing. */
-	bool full = concurrency->busy >= concurrency->size;
+	/* A window far from full use proves nothing. */
+	bool in_use = concurrency->size < concurrency->busy + limits->initial;
 
 	concurrency_neutral(concurrency);
 	concurrency->failed = 0;
-	if (full && concurrency->size < limits->maximum)
-		concurrency->size++;
+	if (in_use && concurrency->size < limits->maximum)
+		grow(concurrency, limits);
 }
 
 bool
@@ -50,10 +96,8 @@ concurrency_failure(
 {
 	concurrency_neutral(concurrency);
 	concurrency->failed += 1.0 / concurrency->size;
-	if (concurrency->size > 1)
-		concurrency->size--;
-	/* Sums of fractions fall a little short of the whole. */
-	return concurrency->failed + 1e-9 >= limits->cohorts;
+	shrink(concurrency, limits);
+	return concurrency->failed + ROUNDING >= limits->cohorts;
 }
 
 bool

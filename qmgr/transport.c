@@ -3,15 +3,14 @@
 
 #include "lib/base/hash.h"
 #include "lib/base/memory.h"
-#include "lib/base/number.h"
 #include "lib/daemon/service.h"
+#include "lib/log/log.h"
 
 #include "qmgr/params.h"
 
 enum {
 	NAME_MAXIMUM = 100,
-	KEY_MAXIMUM = 4096,
-	VALUE_MAXIMUM = 64
+	KEY_MAXIMUM = 4096
 };
 
 /* The process has one set of transports. */
@@ -46,29 +45,6 @@ transport_next(struct hash_cursor *cursor)
 	return hash_next(transports.all, cursor, NULL);
 }
 
-/* The value of <transport>_<suffix>, `otherwise` when nobody knows it or it is
- * no number. */
-static int64_t
-limit_of(struct span name, const char *suffix, int64_t otherwise)
-{
-	const struct param_source *source = service_param_source();
-	struct pool *pool = pool_create(NULL, "limit", POOL_NO_MAXIMUM);
-	char *full = pool_printf(pool, "%.*s%s", SPAN_ARGS(name), suffix);
-	struct span text;
-	struct buf value;
-	uint64_t number = (uint64_t)otherwise;
-
-	must(full != NULL);
-	buf_init(&value, VALUE_MAXIMUM);
-	if (param_get(source, pool, span_text(full), &text) &&
-	    param_expand(source, text, &value, NULL) &&
-	    !number_parse(buf_span(&value), INT32_MAX, &number))
-		number = (uint64_t)otherwise;
-	buf_finish(&value);
-	pool_destroy(pool);
-	return (int64_t)number;
-}
-
 /* In these parameters 0 means no limit. */
 static uint32_t
 without_zero(int64_t limit)
@@ -77,27 +53,43 @@ without_zero(int64_t limit)
 }
 
 static struct lane_limits
-limits_of(struct span name)
+translate(const struct qmgr_params *own)
 {
 	return (struct lane_limits){
 	    .recipients =
-		without_zero(limit_of(name, "_destination_recipient_limit",
-		    params.default_destination_recipient_limit)),
+		without_zero(own->default_destination_recipient_limit),
 	    .window =
 		{
-		    .initial = (uint32_t)limit_of(name,
-			"_initial_destination_concurrency",
-			params.initial_destination_concurrency),
+		    .initial = (uint32_t)own->initial_destination_concurrency,
 		    .maximum = without_zero(
-			limit_of(name, "_destination_concurrency_limit",
-			    params.default_destination_concurrency_limit)),
-		    .cohorts = without_zero(limit_of(name,
-			"_destination_concurrency_failed_cohort_limit",
-			params
-			    .default_destination_concurrency_failed_cohort_limit)),
+			own->default_destination_concurrency_limit),
+		    .cohorts = without_zero(
+			own->default_destination_concurrency_failed_cohort_limit),
+		    .positive =
+			own->default_destination_concurrency_positive_feedback,
+		    .negative =
+			own->default_destination_concurrency_negative_feedback,
 		},
-	    .suspension = params.minimal_backoff_time * 1000,
+	    .suspension = own->minimal_backoff_time * 1000,
+	    .destination_delay = own->default_destination_rate_delay * 1000,
+	    .transport_delay = own->default_transport_rate_delay * 1000,
 	};
+}
+
+/* The parameters, or what names that begin with the transport's make of them.
+ * All values were checked at the start. */
+static struct lane_limits
+limits_of(struct span name)
+{
+	struct pool *pool = pool_create(NULL, "limits", POOL_NO_MAXIMUM);
+	struct qmgr_params own = params;
+	struct error error;
+
+	if (!param_load_service(&qmgr_param_set, service_param_source(), name,
+		&own, pool, &error))
+		log_error(NULL, "%s", error.text);
+	pool_destroy(pool);
+	return translate(&own);
 }
 
 /* A transport's program is its master.cf line's, or its name when that is one

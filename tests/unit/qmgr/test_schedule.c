@@ -28,9 +28,12 @@ struct world {
 	int64_t now;
 };
 
+/* One step for each delivery. */
+#define WHOLE .positive = {.number = 1}, .negative = {.number = 1}
+
 static const struct lane_limits usual = {
     .recipients = 2,
-    .window = {.initial = 2, .maximum = 4, .cohorts = 1},
+    .window = {.initial = 2, .maximum = 4, .cohorts = 1, WHOLE},
     .suspension = SUSPENSION,
 };
 
@@ -152,7 +155,7 @@ test_ages(void **state UNUSED)
 {
 	static const struct lane_limits wide = {
 	    .recipients = 1,
-	    .window = {.initial = 20, .maximum = 20, .cohorts = 1},
+	    .window = {.initial = 20, .maximum = 20, .cohorts = 1, WHOLE},
 	    .suspension = SUSPENSION,
 	};
 	struct world world;
@@ -176,7 +179,7 @@ test_reserve(void **state UNUSED)
 {
 	static const struct lane_limits wide = {
 	    .recipients = 1,
-	    .window = {.initial = 20, .maximum = 20, .cohorts = 1},
+	    .window = {.initial = 20, .maximum = 20, .cohorts = 1, WHOLE},
 	    .suspension = SUSPENSION,
 	};
 	struct world world;
@@ -317,7 +320,7 @@ test_ages_in_a_narrow_window(void **state UNUSED)
 {
 	static const struct lane_limits narrow = {
 	    .recipients = 1,
-	    .window = {.initial = 1, .maximum = 1, .cohorts = 1},
+	    .window = {.initial = 1, .maximum = 1, .cohorts = 1, WHOLE},
 	    .suspension = SUSPENSION,
 	};
 	struct world world;
@@ -345,7 +348,7 @@ test_destination_delay(void **state UNUSED)
 {
 	static const struct lane_limits slow = {
 	    .recipients = 2,
-	    .window = {.initial = 5, .maximum = 20, .cohorts = 1},
+	    .window = {.initial = 5, .maximum = 20, .cohorts = 1, WHOLE},
 	    .suspension = SUSPENSION,
 	    .destination_delay = 1000,
 	};
@@ -380,7 +383,7 @@ test_rest_is_remembered(void **state UNUSED)
 {
 	static const struct lane_limits slow = {
 	    .recipients = 2,
-	    .window = {.initial = 5, .maximum = 20, .cohorts = 1},
+	    .window = {.initial = 5, .maximum = 20, .cohorts = 1, WHOLE},
 	    .suspension = SUSPENSION,
 	    .destination_delay = 1000,
 	};
@@ -406,7 +409,7 @@ test_transport_delay(void **state UNUSED)
 {
 	static const struct lane_limits slow = {
 	    .recipients = 2,
-	    .window = {.initial = 5, .maximum = 20, .cohorts = 1},
+	    .window = {.initial = 5, .maximum = 20, .cohorts = 1, WHOLE},
 	    .suspension = SUSPENSION,
 	    .transport_delay = 1000,
 	};
