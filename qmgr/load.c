@@ -181,7 +181,7 @@ void
 load(const struct locator *locator, enum load_mode mode)
 {
 	struct disk_reading reading = {
-	    .count = MESSAGE_SLICE,
+	    .count = message_slice(NULL),
 	    .with_reasons = true,
 	    .locator = *locator,
 	};
@@ -216,7 +216,7 @@ read_more(void *argument)
 
 	for (int i = 0; i < READ_TRIES; i++) {
 		struct disk_reading reading = {
-		    .count = MESSAGE_SLICE,
+		    .count = message_slice(message),
 		    .with_reasons = true,
 		    .cursor = message->cursor,
 		};

@@ -160,12 +160,29 @@ batch_filled(struct batch *batch)
 	let_go(batch);
 }
 
-/* Whether the next slice may be read. */
+uint32_t
+message_slice(const struct message *message)
+{
+	int64_t has = message == NULL ? 0 : message->open;
+	int64_t least = params.qmgr_message_recipient_minimum - has;
+	int64_t room =
+	    params.qmgr_message_recipient_limit - (int64_t)messages.recipients;
+
+	if (room < least)
+		room = least;
+	if (room <= 0)
+		return 0;
+	return room < MESSAGE_SLICE ? (uint32_t)room : MESSAGE_SLICE;
+}
+
+/* Whether the next slice may be read. A message that waits for room asks again
+ * with each of its recipients that closes, and gets some with the last one. */
 static bool
 wants_more(const struct message *message)
 {
 	return !message->all_read && !message->is_loading &&
-	    message->order == ORDER_NONE && message->open <= OPEN_LOW;
+	    message->order == ORDER_NONE && message->open <= OPEN_LOW &&
+	    message_slice(message) > 0;
 }
 
 static void

@@ -20,7 +20,7 @@
 #define NOTIFY_UNKNOWN 0x80000000u
 
 enum {
-	MESSAGE_SLICE = 1000 /* recipients that are read at a time */
+	MESSAGE_SLICE = 1000 /* recipients that are read at a time, at most */
 };
 
 struct verdict;
@@ -134,6 +134,11 @@ struct recipient *batch_add(struct batch *batch, uint32_t number,
     struct span address) __attribute__((returns_nonnull));
 /* It is complete; freed when none of its recipients is open any more. */
 void batch_filled(struct batch *batch);
+
+/* How many recipients of the message (NULL = a new one) may be read now: as
+ * many as there is room for, or as it lacks of the minimum, which goes first.
+ */
+uint32_t message_slice(const struct message *message);
 
 /* Loading has ended: events may follow at once. */
 void message_loaded(struct message *message);
