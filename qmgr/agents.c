@@ -7,7 +7,8 @@
 
 enum {
 	ASK_INTERVAL = 1000, /* milliseconds */
-	PATIENCE = 15000
+	PATIENCE = 15000,
+	WAIT_STEP = 1 /* seconds until a waiter looks about */
 };
 
 /* The process has one set of agents. */
@@ -202,6 +203,17 @@ agents_want(struct transport *transport)
 	ask(&transport->patience);
 }
 
+/* False: there is no use in waiting any longer. */
+static bool
+wait_a_while(struct waiter *waiter, int64_t deadline)
+{
+	int64_t step = loop_deadline(WAIT_STEP);
+
+	return loop_signal_wait(
+		   &waiter->signal, step < deadline ? step : deadline) ||
+	    (loop_now() < deadline && !service_is_draining());
+}
+
 struct agent *
 agents_wait(struct transport *transport, int64_t deadline)
 {
@@ -211,7 +223,7 @@ agents_wait(struct transport *transport, int64_t deadline)
 	list_add_last(&transport->waiters, &waiter.node);
 	while ((agent = agents_take(transport)) == NULL) {
 		agents_want(transport);
-		if (!loop_signal_wait(&waiter.signal, deadline))
+		if (!wait_a_while(&waiter, deadline))
 			break;
 	}
 	list_remove(&waiter.node);

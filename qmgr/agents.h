@@ -37,7 +37,7 @@ struct agent *agents_of(struct peer *peer);
 
 /* A slot of the least busy agent, or NULL. */
 struct agent *agents_take(struct transport *transport);
-/* The same, waiting until `deadline`; asks master for an agent. */
+/* The same, waiting until `deadline` or the drain; asks master for an agent. */
 struct agent *agents_wait(struct transport *transport, int64_t deadline);
 void agents_release(struct agent *agent);
 

@@ -2,11 +2,10 @@
 #include "qmgr/finish.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/memory.h"
 #include "lib/log/log.h"
 
 #include "qmgr/disk.h"
-#include "qmgr/notice.h"
+#include "qmgr/outstanding.h"
 #include "qmgr/params.h"
 #include "qmgr/requeue.h"
 
@@ -45,99 +44,6 @@ log_removed(const struct message *message)
 	log_event_fields(&context, LOG_MESSAGE_REMOVED, NULL, 0);
 }
 
-/* ---- notices about all that is outstanding ---- */
-
-/* For a recipient that was never tried. */
-static struct span
-reason_of(const struct message *message)
-{
-	return message->forced_expiry
-	    ? SPAN("message is administratively expired")
-	    : SPAN("delivery time expired");
-}
-
-static void
-results_from_reasons(const struct message *message,
-    const struct disk_reading *reading, enum delivery_outcome outcome,
-    struct result *results)
-{
-	for (size_t i = 0; i < reading->count; i++) {
-		const struct stored_reason *reason = &reading->reasons[i];
-
-		results[i] = (struct result){
-		    .number = reading->recipients[i].number,
-		    .outcome = outcome,
-		    .dsn =
-			reason->status.len > 0 ? reason->status : SPAN("4.4.7"),
-		    .text = reason->text.len > 0 ? reason->text
-						 : reason_of(message),
-		    .remote = reason->remote,
-		    .reply = reason->diagnostic,
-		};
-	}
-}
-
-static bool
-notify_slice(struct message *message, enum notice_kind kind,
-    const struct disk_reading *reading, struct error *error)
-{
-	struct result *results =
-	    memory_alloc((reading->count + 1) * sizeof *results);
-	bool good;
-
-	results_from_reasons(message, reading,
-	    kind == NOTICE_DELAY ? DELIVERY_DEFERRED : DELIVERY_BOUNCED,
-	    results);
-	good = notice_send(message, kind, reading, results, error);
-	free(results);
-	return good;
-}
-
-static void
-mark_bounced(struct message *message, const struct disk_reading *reading)
-{
-	struct store_mark *marks =
-	    memory_alloc((reading->count + 1) * sizeof *marks);
-	struct store_report report = {
-	    .marks = marks, .mark_count = reading->count};
-	struct log_context context = context_of(message);
-	struct error error;
-	bool written;
-
-	for (size_t i = 0; i < reading->count; i++)
-		marks[i] = (struct store_mark){
-		    reading->recipients[i].number, RECIPIENT_BOUNCED};
-	turn_take(&message->turn);
-	if (!disk_record(message, &report, &written, &error))
-		log_error(&context, "states not recorded: %s", error.text);
-	turn_give(&message->turn);
-	message->outstanding -= (uint32_t)reading->count;
-	free(marks);
-}
-
-/* Returns the next slice of recipients; false at a failure. */
-static bool
-return_slice(struct message *message, struct stored_cursor *cursor,
-    bool *at_end, struct error *error)
-{
-	struct disk_reading reading = {
-	    .count = MESSAGE_SLICE, .with_reasons = true, .cursor = *cursor};
-	bool good = disk_read(message, &reading);
-
-	if (!good)
-		*error = reading.error;
-	else
-		good = notify_slice(message, NOTICE_FAILURE, &reading, error);
-	if (good && reading.count < message->outstanding)
-		mark_bounced(message, &reading);
-	else if (good)
-		message->outstanding = 0;
-	*cursor = reading.cursor;
-	*at_end = reading.at_end;
-	disk_finish_reading(&reading);
-	return good;
-}
-
 static bool
 is_expired(const struct message *message)
 {
@@ -150,51 +56,41 @@ is_expired(const struct message *message)
 		message->sender_len > 0, clock_wall());
 }
 
-/* All that is outstanding goes back to the sender. */
+/* What failed for good goes back to the sender; all that is outstanding does
+ * when the message is too old. */
 static void
-expire(struct message *message)
+give_back(struct message *message)
 {
 	struct log_context context = context_of(message);
-	struct stored_cursor cursor = {0};
+	bool expired = is_expired(message);
 	struct error error;
-	bool at_end = false;
 
-	log_event(&context, LOG_MESSAGE_EXPIRED,
-	    log_address("from", message_sender(message)),
-	    log_text("status",
-		message->forced_expiry ? SPAN("force-expired")
-				       : SPAN("expired")));
-	while (!at_end && message->outstanding > 0)
-		if (!return_slice(message, &cursor, &at_end, &error)) {
-			log_warning(&context, "not returned: %s", error.text);
-			return;
-		}
+	if (expired)
+		log_event(&context, LOG_MESSAGE_EXPIRED,
+		    log_address("from", message_sender(message)),
+		    log_text("status",
+			message->forced_expiry ? SPAN("force-expired")
+					       : SPAN("expired")));
+	if ((expired || message->failed > 0) &&
+	    !outstanding_return(message, !expired, &error))
+		log_warning(&context, "not returned: %s", error.text);
 }
 
-/* The first slice stands for all: a warning need not be complete. */
 static bool
 warn(struct message *message)
 {
 	struct backoff_limits times = limits();
-	struct disk_reading reading = {
-	    .count = MESSAGE_SLICE, .with_reasons = true};
 	struct log_context context = context_of(message);
 	struct error error;
-	bool good;
 
 	if (!disk_clock_is_sane() ||
 	    !backoff_is_warning_due(
 		&times, message->arrival, message->warned, clock_wall()))
 		return false;
-	good = disk_read(message, &reading);
-	if (!good)
-		error = reading.error;
-	else
-		good = notify_slice(message, NOTICE_DELAY, &reading, &error);
-	disk_finish_reading(&reading);
-	if (!good)
-		log_warning(&context, "sender not warned: %s", error.text);
-	return good;
+	if (outstanding_warn(message, &error))
+		return true;
+	log_warning(&context, "sender not warned: %s", error.text);
+	return false;
 }
 
 /* ---- putting off ---- */
@@ -259,9 +155,8 @@ finish(void *argument)
 	struct message *message = argument;
 
 	if (message->outstanding > 0 &&
-	    (message->order == ORDER_NONE || message->order == ORDER_EXPIRE) &&
-	    is_expired(message))
-		expire(message);
+	    (message->order == ORDER_NONE || message->order == ORDER_EXPIRE))
+		give_back(message);
 	if (message->outstanding == 0) {
 		if (remove_file(message))
 			log_removed(message);

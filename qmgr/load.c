@@ -8,6 +8,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
 #include "qmgr/flush.h"
+#include "qmgr/outstanding.h"
 #include "qmgr/restart.h"
 #include "qmgr/scan.h"
 #include "qmgr/wire.h"
@@ -56,8 +57,8 @@ log_result(const struct locator *locator, const struct disk_reading *reading)
 	}
 }
 
-/* Adds what was read as a batch; those that an agent has in hand stay out of
- * *recipients. */
+/* Adds what was read as a batch, but for those that have failed; those that an
+ * agent has in hand stay out of *recipients. */
 static void
 add_recipients(struct message *message, const struct disk_reading *reading,
     struct list *recipients)
@@ -70,17 +71,21 @@ add_recipients(struct message *message, const struct disk_reading *reading,
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct stored_recipient *stored = &reading->recipients[i];
 		struct recipient *recipient;
+		bool in_hand;
 
 		if (stored->number < message->first_unread)
 			continue;
+		in_hand = restart_has(&message->locator.id, stored->number);
+		if (!in_hand && outstanding_has_failed(&reading->reasons[i])) {
+			message->failed++;
+			continue;
+		}
 		recipient = batch_add(batch, stored->number, stored->address);
 		recipient->notify = stored->flags;
 		recipient->reason_check =
 		    report_check_reason(&reading->reasons[i]);
-		list_add_last(restart_has(&message->locator.id, stored->number)
-			? &message->held
-			: recipients,
-		    &recipient->node);
+		list_add_last(
+		    in_hand ? &message->held : recipients, &recipient->node);
 	}
 	batch_filled(batch);
 }

@@ -33,6 +33,34 @@ soften_bounces(struct report *report)
 			report->results[i].outcome = DELIVERY_DEFERRED;
 }
 
+/* A reason of class 5 on disk means a failure: what is only deferred has
+ * another one. */
+static void
+soften_statuses(struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		struct result *result = &report->results[i];
+
+		if (result->outcome != DELIVERY_DEFERRED ||
+		    !span_starts(result->dsn, SPAN("5")))
+			continue;
+		snprintf(result->soft_dsn, sizeof result->soft_dsn, "4%.*s",
+		    SPAN_ARGS(span_skip(result->dsn, 1)));
+		result->dsn = span_text(result->soft_dsn);
+	}
+}
+
+/* A failure has a status of class 5, whatever was found. */
+static void
+harden_status(struct result *result)
+{
+	struct span rest = span_skip(result->dsn, 1);
+
+	snprintf(result->soft_dsn, sizeof result->soft_dsn, "5%.*s",
+	    SPAN_ARGS(rest.len > 0 ? rest : SPAN(".0.0")));
+	result->dsn = span_text(result->soft_dsn);
+}
+
 static bool
 is_for_notice(const struct report *report, const struct result *result,
     enum notice_kind kind)
@@ -115,27 +143,59 @@ concerns_any(const struct report *report, enum notice_kind kind)
 	return false;
 }
 
-/* A failure of which nobody can be told is no failure yet: it is tried again.
- * A delivery of which nobody can be told has been made all the same. */
-static void
-send_notices(struct report *report, enum notice_kind kind)
+static bool
+send_notice(struct report *report, enum notice_kind kind)
 {
 	struct log_context context = {.queue_id = message_id(report->message)};
 	struct selection selection;
 	struct error error;
+	bool good;
 
-	if (!concerns_any(report, kind) ||
-	    !notice_has_reader(report->message, kind))
-		return;
 	select_results(report, kind, &selection);
-	if (!send_selection(report->message, kind, &selection, &error)) {
+	good = send_selection(report->message, kind, &selection, &error);
+	if (!good)
 		log_warning(
 		    &context, "sender notification not sent: %s", error.text);
-		for (size_t i = 0;
-		     i < selection.count && kind == NOTICE_FAILURE; i++)
-			selection.from[i]->outcome = DELIVERY_DEFERRED;
-	}
 	free_selection(&selection);
+	return good;
+}
+
+static bool
+is_end_of_message(const struct report *report)
+{
+	size_t ended = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		ended += report->results[i].outcome != DELIVERY_DEFERRED &&
+		    !report->results[i].is_due;
+	return ended == report->message->outstanding;
+}
+
+/* At once when nobody else is outstanding: then nothing need be written. Else,
+ * or when the sender cannot be told now, the notice is due. */
+static void
+send_failures(struct report *report)
+{
+	if (!concerns_any(report, NOTICE_FAILURE) ||
+	    !notice_has_reader(report->message, NOTICE_FAILURE) ||
+	    (is_end_of_message(report) && send_notice(report, NOTICE_FAILURE)))
+		return;
+	for (size_t i = 0; i < report->count; i++) {
+		struct result *result = &report->results[i];
+
+		result->is_due = is_for_notice(report, result, NOTICE_FAILURE);
+		if (result->is_due)
+			harden_status(result);
+	}
+}
+
+/* A delivery of which nobody can be told has been made all the same. */
+static void
+send_successes(struct report *report)
+{
+	if (concerns_any(report, NOTICE_SUCCESS) &&
+	    notice_has_reader(report->message, NOTICE_SUCCESS))
+		(void)send_notice(report, NOTICE_SUCCESS);
 }
 
 uint32_t
@@ -187,7 +247,7 @@ translate(const struct report *report, struct store_report *stored,
 		const struct result *result = &report->results[i];
 		struct stored_reason reason = reason_of(result);
 
-		if (result->outcome != DELIVERY_DEFERRED)
+		if (result->outcome != DELIVERY_DEFERRED && !result->is_due)
 			marks[stored->mark_count++] = (struct store_mark){
 			    result->number,
 			    result->outcome == DELIVERY_BOUNCED
@@ -236,6 +296,8 @@ record_report(const struct report *report)
 		record(report->message, &stored);
 	must(report->message->outstanding >= stored.mark_count);
 	report->message->outstanding -= (uint32_t)stored.mark_count;
+	for (size_t i = 0; i < report->count; i++)
+		report->message->failed += report->results[i].is_due;
 	free(entries);
 	free(marks);
 }
@@ -246,11 +308,8 @@ remove_message(const struct report *report)
 {
 	struct message *message = report->message;
 	struct error error;
-	size_t ended = 0;
 
-	for (size_t i = 0; i < report->count; i++)
-		ended += report->results[i].outcome != DELIVERY_DEFERRED;
-	if (ended != message->outstanding || !disk_done(message, &error))
+	if (!is_end_of_message(report) || !disk_done(message, &error))
 		return false;
 	message->outstanding = 0;
 	return true;
@@ -275,11 +334,12 @@ report_apply(
 
 	message_use(message);
 	soften_bounces(report);
+	soften_statuses(report);
 	if (!report->no_attempt)
 		message->attempted = clock_wall();
 	if (!message->gone && message->order != ORDER_DELETE) {
-		send_notices(report, NOTICE_FAILURE);
-		send_notices(report, NOTICE_SUCCESS);
+		send_failures(report);
+		send_successes(report);
 	}
 	write_report(report);
 	if (recorded != NULL)

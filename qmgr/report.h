@@ -2,11 +2,14 @@
 /* What became of some recipients of one message, from an agent or decided here,
  * on its way to the disk: notices first, then state words and reasons, then the
  * memory. When the last outstanding recipients end in one report the message is
- * removed and nothing else is written. */
+ * removed and nothing else is written. A failure while others are outstanding
+ * is recorded by its reason, and told with all others when the attempt is over
+ * (outstanding.h). */
 #ifndef QMGR_REPORT_H
 #define QMGR_REPORT_H
 
 #include "lib/ipc/messages.h"
+#include "lib/mail/reply.h"
 
 #include "qmgr/message.h"
 
@@ -18,6 +21,9 @@ struct result {
 	struct span text;   /* as logged */
 	struct span remote; /* host that said so, or empty */
 	struct span reply;  /* its SMTP answer, or empty */
+	/* It has failed, and the sender is told when the attempt is over. */
+	bool is_due;
+	char soft_dsn[REPLY_STATUS_SIZE]; /* report.c's own */
 };
 
 struct report {

@@ -73,7 +73,9 @@
  *	 12  4  check of the record without these four bytes
  *	 16  .  attempt: time 8, next attempt 8
  *	        reason: recipient 4, four lengths 2 each, then the texts: status
- *	        (4.4.1), remote MTA, its reply, reason
+ *	        (4.4.1), remote MTA, its reply, reason. An
+ *	        outstanding recipient whose last status is of class 5 has
+ *	        failed: it is not tried again, and its sender is to be told
  *	        warned: time 8     expire: time 8 (force-expired by postsuper)
  *	        requeue: time 8 (to be queued anew, by postsuper)
  *	  .  .  zeros up to a multiple of 8 less 4

@@ -230,21 +230,41 @@ struct reason_place {
 	uint32_t count;
 };
 
+/* The index of the recipient in the slice, or slice->count. */
+static size_t
+find_number(const struct stored_slice *slice, uint32_t number)
+{
+	size_t low = 0;
+	size_t high = slice->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (slice->recipients[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < slice->count && slice->recipients[low].number == number
+	    ? low
+	    : slice->count;
+}
+
 static bool
 find_reasons(const struct stored *stored, const struct stored_slice *slice,
     struct reason_place *places, struct error *error)
 {
-	uint32_t first = slice->recipients[0].number;
 	struct journal_walk walk;
 
 	journal_walk_init(
 	    &walk, &stored->private->source, stored->private->journal);
 	while (journal_walk_next(&walk)) {
-		uint32_t number = walk.entry.reason.recipient;
+		size_t i = walk.entry.type == JOURNAL_REASON
+		    ? find_number(slice, walk.entry.reason.recipient)
+		    : slice->count;
 
-		if (walk.entry.type == JOURNAL_REASON && number >= first &&
-		    number - first < slice->count)
-			places[number - first] =
+		if (i < slice->count)
+			places[i] =
 			    (struct reason_place){walk.offset, walk.count - 1};
 	}
 	journal_walk_finish(&walk);

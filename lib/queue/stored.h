@@ -85,8 +85,9 @@ bool stored_read_recipients(struct pool *pool, const struct stored *stored,
     struct stored_cursor *cursor, struct stored_slice *slice,
     struct error *error) MUST_USE;
 
-/* For each recipient of the slice its last reason; reasons[i].text is empty
- * when there is none. `reasons` has slice->count elements. */
+/* For each recipient of the slice, whose numbers rise but need not be all there
+ * are, its last reason; reasons[i].text is empty when there is none. `reasons`
+ * has slice->count elements. */
 bool stored_read_reasons(struct pool *pool, const struct stored *stored,
     const struct stored_slice *slice, struct stored_reason *reasons,
     struct error *error) MUST_USE;

@@ -123,6 +123,71 @@ def test_what_the_sender_asked_for(relay_to, make_sink):
         "rfc822; the+good@old.example")
 
 
+def failed_recipients(mail):
+    """{address: status} of a failure notice."""
+    report = parts_of(mail)[1][1]
+    return {part["Final-Recipient"].split("; ")[1]: part["Status"]
+            for part in report.get_payload()[1:]}
+
+
+def test_one_notice_tells_of_all_that_failed(relay_to, make_sink):
+    """At different destinations and times; those that wait are left out."""
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port, default_destination_recipient_limit="2")
+    recipients = [f"nobody-{number}@remote.example" for number in range(9)]
+    queue_id = instance.send([*recipients, "x@error.example",
+                              "y@retry.example", "good@remote.example"])
+    sink.wait(2)
+    instance.wait_log(rf"{queue_id}: sender non-delivery notification: ")
+    notices = [mail for mail in sink.messages if mail.sender == NULL_SENDER]
+    assert len(notices) == 1
+    assert failed_recipients(notices[0]) == {
+        **dict.fromkeys(recipients, "5.1.1"), "x@error.example": "5.1.1"}
+    instance.wait_log(rf"{queue_id}: to=<y@retry\.example>", count=2)
+    assert instance.run("postqueue", "-j").stdout.count(b"@") >= 1
+    assert b"nobody" not in instance.run("postqueue", "-p").stdout
+    assert len(instance.log().split(f"{queue_id}: sender non-delivery")) == 2
+
+
+def test_failures_wait_for_bounce_and_are_not_tried_again(relay_to, make_sink):
+    """What failed is on disk with its reason; the whole suite may end before
+    the sender is told."""
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port)
+    instance.parameters["bounce_service_name"] = "nowhere"
+    instance.write_main_cf()
+    instance.run("postern", "reload")
+    queue_id = instance.send(["nobody@remote.example", "y@retry.example"])
+    instance.wait_log(rf"{queue_id}: to=<nobody@remote\.example>, .*bounced")
+    instance.wait_log(rf"{queue_id}: to=<y@retry\.example>, .*deferred")
+    instance.stop()
+    assert instance.queue_files()
+    del instance.parameters["bounce_service_name"]
+    instance.write_main_cf()
+    instance.start()
+    mail = sink.wait()[0]
+    assert failed_recipients(mail) == {"nobody@remote.example": "5.1.1"}
+    tried = re.findall(rf"{queue_id}: to=<nobody@remote\.example>",
+                       instance.log())
+    assert len(tried) == 1
+
+
+def test_a_notice_of_thousands_of_recipients(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    instance = relay_to(sink.port, smtpd_recipient_limit="3000")
+    recipients = [f"nobody-{number}@error.example" for number in range(2500)]
+    queue_id = instance.send(recipients)
+    instance.wait_log(rf"{queue_id}: removed$", patience=120)
+    mails = sink.wait(3)
+    found = {}
+    for mail in mails:
+        assert len(mail.content) < 1 << 20
+        statuses = failed_recipients(mail)
+        assert not found.keys() & statuses.keys()
+        found.update(statuses)
+    assert found == dict.fromkeys(recipients, "5.1.1")
+
+
 def test_a_bounce_does_not_bounce(relay_to, make_sink):
     sink = make_sink(rcpt=refuse)
     instance = relay_to(sink.port)

@@ -164,6 +164,17 @@ test_journal(void **state)
 	assert_span(reasons[1].text, "");
 	assert_int_equal(reasons[2].recipient, 2);
 	assert_span(reasons[2].text, "second of 2");
+
+	/* Those that are left when others have ended. */
+	slice.recipients[0] = slice.recipients[1];
+	slice.recipients[1] = slice.recipients[2];
+	slice.count = 2;
+	assert_ok(queue,
+	    stored_read_reasons(
+		queue->pool, stored, &slice, reasons, &queue->error));
+	assert_span(reasons[0].text, "");
+	assert_int_equal(reasons[1].recipient, 2);
+	assert_span(reasons[1].text, "second of 2");
 }
 
 /* A journal torn at any byte keeps what is in front, and the next append cuts
