@@ -24,14 +24,19 @@ fail(int status, const char *text)
 static bool
 become_owner(const char *directory, struct error *error)
 {
-	char path[PATH_MAX];
 	struct stat status;
+	struct buf path;
+	bool good;
 
 	if (geteuid() != 0)
 		return true;
-	snprintf(path, sizeof path, "%s/deferred", directory);
-	return (stat(path, &status) == 0 || error_system(error, "%s", path)) &&
+	buf_init(&path, PATH_MAX);
+	buf_printf(&path, "%s/deferred", directory);
+	good = (stat(buf_text(&path), &status) == 0 ||
+		   error_system(error, "%s", buf_text(&path))) &&
 	    privileges_give_up(status.st_uid, status.st_gid, "", error);
+	buf_finish(&path);
+	return good;
 }
 
 static bool
