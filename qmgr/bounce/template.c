@@ -270,7 +270,7 @@ template_parse(struct template_set *set, struct span file, struct error *error)
 	struct template_set found = *set;
 	struct span line;
 	struct span end;
-	size_t kind;
+	size_t kind = TEMPLATE_COUNT;
 
 	while (take_line(&reader, &line)) {
 		if (span_trim(line).len == 0 || line.at[0] == '#')
