@@ -157,7 +157,7 @@ acceptance_serve(struct conversation *conversation, struct frame *first)
 
 	io_close(&first->fd);
 	draft_begin(draft);
-	slot = flight_begin("message", draft->log.queue_id);
+	slot = flight_begin("message", SPAN_EMPTY, draft->log.queue_id);
 	if (draft_set_origin(draft, first->payload))
 		converse(&acceptance);
 	else

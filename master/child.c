@@ -129,6 +129,17 @@ give_listeners(struct child *child, struct error *error)
 	return true;
 }
 
+/* Nobody else comes to one that is alone. */
+static bool
+give_client(struct child *child, struct error *error)
+{
+	bool given = child->client < 0 ||
+	    give_copy(child, "client", child->client, error);
+
+	io_close(&child->client);
+	return given;
+}
+
 static bool
 give_all(struct child *child, int log_fd, struct error *error)
 {
@@ -142,9 +153,11 @@ give_all(struct child *child, int log_fd, struct error *error)
 	if (child->is_check)
 		return true;
 	child->flight = flight_create(error);
-	return child->flight >= 0 &&
-	    give_copy(child, "flight", child->flight, error) &&
-	    give_listeners(child, error);
+	if (child->flight < 0 ||
+	    !give_copy(child, "flight", child->flight, error))
+		return false;
+	return child->is_alone ? give_client(child, error)
+			       : give_listeners(child, error);
 }
 
 static const char *
@@ -173,7 +186,9 @@ send_start(struct child *child, uint64_t instance)
 	    .chroot = span_text(root_of(child)),
 	    .overrides = role->overrides,
 	    .arguments = role->arguments,
-	    .dial = role_dial(role),
+	    .dial = child->is_alone ? 1 : role_dial(role),
+	    .recycle = child->is_alone ? 1 : 0,
+	    .alone = child->is_alone,
 	    .check = child->is_check,
 	};
 
@@ -241,7 +256,7 @@ take_ready(struct child *child, const struct frame *frame)
 }
 
 static bool
-take_frame(struct child *child, const struct frame *frame)
+take_frame(struct child *child, struct frame *frame)
 {
 	switch (frame->type) {
 	case MESSAGE_READY:
@@ -260,9 +275,10 @@ static void
 on_frame(void *owner, struct frame *frame)
 {
 	struct child *child = owner;
+	bool taken = take_frame(child, frame);
 
 	io_close(&frame->fd);
-	if (take_frame(child, frame))
+	if (taken)
 		return;
 	log_warning(NULL, "process %s pid %d: killed, unexpected %s",
 	    child->role->program->name, (int)child->pid,

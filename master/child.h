@@ -22,9 +22,10 @@ struct child_events {
 	void (*begun)(struct child *child);
 	/* It is ready, or (`problem` not empty) says why it cannot be. */
 	void (*ready)(struct child *child, struct span problem);
-	/* A frame of another kind; any descriptor in it has been closed. False
-	 * = not something this process may send: it is killed. */
-	bool (*frame)(struct child *child, const struct frame *frame);
+	/* A frame of another kind; who wants the descriptor in it takes it and
+	 * leaves -1. False = not something this process may send: it is
+	 * killed. */
+	bool (*frame)(struct child *child, struct frame *frame);
 	/* The process has ended; it is in no list any more and freed after
 	 * this call. */
 	void (*died)(struct child *child);
@@ -40,9 +41,12 @@ struct child {
 	pid_t pid;
 	uint32_t number;     /* unique among the living */
 	uint32_t generation; /* as it was told */
+	int client;          /* of one that is alone, until given; or -1 */
 	enum child_state state;
 	bool is_check;
 	bool is_outgoing; /* its successors are being started */
+	bool is_alone;    /* for one client or message, then it ends */
+	bool is_hung;     /* was killed for its silence */
 	bool is_full;     /* all its sessions are taken */
 	bool has_exited;
 	int status;          /* of waitpid(2), once it has exited */

@@ -40,6 +40,7 @@ ping_all(struct loop_timer *timer)
 			    "process %s pid %d: killed, silent for %d s",
 			    child->role->program->name, (int)child->pid,
 			    PINGS_MAXIMUM * PING_INTERVAL);
+			child->is_hung = true;
 			child_kill(child);
 		}
 		child_ping(child);
@@ -134,6 +135,7 @@ static void
 release(struct child *child)
 {
 	io_close(&child->flight);
+	io_close(&child->client);
 	buf_finish(&child->held);
 	free(child);
 }
@@ -173,6 +175,7 @@ create(struct crew *crew, struct role *role, struct error *error)
 	child->generation = role->generation->number;
 	child->finished = finished;
 	child->flight = -1;
+	child->client = -1;
 	list_init(&child->node);
 	buf_init(&child->held, HELD_MAXIMUM);
 	if (!take_number(crew, child)) {
@@ -202,17 +205,38 @@ begin(struct crew *crew, struct child *child)
 	child_kill(child);
 }
 
+static void
+add(struct crew *crew, struct child *child)
+{
+	child->events = crew->events;
+	list_add_last(&child->role->staff.children, &child->node);
+	begin(crew, child);
+	crew->events->begun(child);
+}
+
 bool
 crew_start(struct crew *crew, struct role *role, struct error *error)
 {
 	struct child *child = create(crew, role, error);
 
-	if (child == NULL)
+	if (child != NULL)
+		add(crew, child);
+	return child != NULL;
+}
+
+bool
+crew_start_alone(
+    struct crew *crew, struct role *role, int client, struct error *error)
+{
+	struct child *child = create(crew, role, error);
+
+	if (child == NULL) {
+		io_close(&client);
 		return false;
-	child->events = crew->events;
-	list_add_last(&role->staff.children, &child->node);
-	begin(crew, child);
-	crew->events->begun(child);
+	}
+	child->is_alone = true;
+	child->client = client;
+	add(crew, child);
 	return true;
 }
 

@@ -27,6 +27,10 @@ void crew_init(
 /* Starts a process for `role`, with the events of the crew. */
 bool crew_start(
     struct crew *crew, struct role *role, struct error *error) MUST_USE;
+/* Starts one that is alone: it serves `client` (taken; -1: none) or delivers
+ * one message, and ends. */
+bool crew_start_alone(struct crew *crew, struct role *role, int client,
+    struct error *error) MUST_USE;
 /* Starts one in check mode, with these events and `owner`. */
 bool crew_check(struct crew *crew, struct role *role,
     const struct child_events *events, void *owner,

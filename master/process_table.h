@@ -27,7 +27,8 @@ enum program_trait {
 	PROGRAM_AGENT = 128,     /* dials qmgr, which asks for it by WANT */
 	PROGRAM_SINGLE = 256,    /* one process, whatever maxproc says */
 	PROGRAM_EXCLUSIVE = 512, /* a new one waits for the end of the old */
-	PROGRAM_STAYS = 1024     /* outlives a reload that changes nothing */
+	PROGRAM_STAYS = 1024,    /* outlives a reload that changes nothing */
+	PROGRAM_READS = 2048     /* stored messages: one may be its death */
 };
 
 struct program {

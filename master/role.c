@@ -10,7 +10,6 @@ enum {
 	OVERRIDES_MAXIMUM = 32768, /* bytes; START must fit into a frame */
 	DIAL_MAXIMUM = 65535,
 	NUMBER_MAXIMUM = 100, /* bytes */
-	DIAL_CAREFUL_MINIMUM = 4,
 	PROCESSES_MAXIMUM = 500,
 	SESSIONS_UNLIMITED = INT32_MAX
 };
@@ -262,9 +261,13 @@ role_same(const struct role *a, const struct role *b)
 uint32_t
 role_dial(const struct role *role)
 {
-	if (role->staff.careful_until <= loop_now() ||
-	    role->dial <= DIAL_CAREFUL_MINIMUM)
-		return role->dial;
-	return role->dial / 2 < DIAL_CAREFUL_MINIMUM ? DIAL_CAREFUL_MINIMUM
-						     : role->dial / 2;
+	uint32_t dial = role->dial;
+
+	if (role->staff.careful_until <= loop_now())
+		return dial;
+	for (unsigned i = 0;
+	     i < role->staff.halvings && dial > DIAL_CAREFUL_MINIMUM; i++)
+		dial = dial / 2 < DIAL_CAREFUL_MINIMUM ? DIAL_CAREFUL_MINIMUM
+						       : dial / 2;
+	return dial;
 }

@@ -27,7 +27,8 @@ struct staff {
 	int64_t last_full;  /* when all its sessions were taken */
 	unsigned crashes;   /* within CRASH_WINDOW */
 	int64_t last_crash;
-	int64_t careful_until; /* half the dial until then */
+	int64_t careful_until; /* a smaller dial until then */
+	unsigned halvings;     /* of it */
 	struct loop_timer retry;
 };
 
@@ -70,6 +71,10 @@ role_has(const struct role *role, enum program_trait trait)
 
 /* Whether both are the same service, perhaps of two generations. */
 bool role_same(const struct role *a, const struct role *b);
+
+enum {
+	DIAL_CAREFUL_MINIMUM = 4 /* crashes make the dial no smaller */
+};
 
 /* Sessions per process at the moment. */
 uint32_t role_dial(const struct role *role);

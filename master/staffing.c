@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include "lib/base/io.h"
 #include "lib/log/log.h"
 
 enum {
@@ -12,7 +13,8 @@ enum {
 	CRASH_WINDOW = 60000,  /* in which so many crashes ... */
 	CRASHES_MAXIMUM = 3,   /* ... halve the dial ... */
 	CAREFUL_TIME = 600000, /* ... for so long */
-	IDLE_DRAIN = 3600      /* seconds for sessions that are left */
+	IDLE_DRAIN = 3600,     /* seconds for sessions that are left */
+	ALONE_MAXIMUM = 4      /* processes of a role */
 };
 
 static struct child *
@@ -25,7 +27,7 @@ static bool
 is_active(const struct child *child)
 {
 	return child->state != CHILD_DRAINING && !child->is_outgoing &&
-	    !child->has_exited;
+	    !child->has_exited && !child->is_alone;
 }
 
 uint32_t
@@ -132,10 +134,32 @@ staffing_want(struct role *role)
 	staffing_fill(role);
 }
 
+static unsigned
+count_alone(const struct role *role)
+{
+	unsigned count = 0;
+
+	list_foreach (node, &role->staff.children)
+		count += child_of(node)->is_alone;
+	return count;
+}
+
+void
+staffing_start_alone(struct role *role, int client)
+{
+	struct error error;
+
+	if (role->staff.crew == NULL || count_alone(role) >= ALONE_MAXIMUM)
+		io_close(&client);
+	else if (!crew_start_alone(role->staff.crew, role, client, &error))
+		log_error(NULL, "service %s: %s", role->name, error.text);
+}
+
 void
 staffing_ready(struct child *child)
 {
-	child->role->staff.not_before = 0;
+	if (!child->is_alone)
+		child->role->staff.not_before = 0;
 }
 
 /* ---- sessions ---- */
@@ -166,6 +190,8 @@ staffing_dial(struct child *child, bool full)
 {
 	struct role *role = child->role;
 
+	if (child->is_alone)
+		return;
 	child->is_full = full;
 	role->staff.last_full = loop_now();
 	if (!is_active(child))
@@ -206,6 +232,10 @@ note_crash(struct role *role)
 	if (++staff->crashes < CRASHES_MAXIMUM)
 		return;
 	staff->crashes = 0;
+	if (role->dial <= DIAL_CAREFUL_MINIMUM)
+		return;
+	staff->halvings =
+	    staff->careful_until > loop_now() ? staff->halvings + 1 : 1;
 	staff->careful_until = loop_now() + CAREFUL_TIME;
 	log_warning(NULL,
 	    "service %s: repeated crashes: %u sessions per process for a while",
@@ -219,6 +249,8 @@ staffing_died(struct child *child)
 	bool served = child->state == CHILD_READY &&
 	    loop_now() - child->ready_at >= SHORT_LIFE;
 
+	if (child->is_alone)
+		return;
 	if (WIFSIGNALED(child->status) && child->state != CHILD_DRAINING)
 		note_crash(role);
 	if (child->state == CHILD_STARTING ||

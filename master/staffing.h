@@ -18,6 +18,9 @@ uint32_t staffing_count(const struct role *role);
 void staffing_fill(struct role *role);
 /* Somebody needs the role: it has processes from now on. */
 void staffing_want(struct role *role);
+/* Starts a process that is alone (crew_start_alone), unless there are too many
+ * of them; takes `client`. They count as nobody otherwise. */
+void staffing_start_alone(struct role *role, int client);
 /* Whether nobody serves and none can be started yet. */
 bool staffing_is_waiting(const struct role *role);
 

@@ -8,7 +8,6 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
-#include "lib/daemon/flight.h"
 #include "lib/daemon/logging.h"
 #include "lib/log/log.h"
 
@@ -38,6 +37,7 @@ child_begun(struct child *child)
 {
 	if (role_has(child->role, PROGRAM_CONTROLLED))
 		exchange_tell_agents(child->crew, child);
+	autopsy_tell(&supervisor_of(child)->autopsy, child);
 }
 
 static void
@@ -58,7 +58,7 @@ child_ready(struct child *child, struct span problem)
 }
 
 static bool
-take_need(struct child *child, const struct frame *frame)
+take_need(struct child *child, struct frame *frame)
 {
 	struct supervisor *supervisor = supervisor_of(child);
 	struct message_need need;
@@ -74,7 +74,7 @@ take_need(struct child *child, const struct frame *frame)
 }
 
 static bool
-take_dial(struct child *child, const struct frame *frame)
+take_dial(struct child *child, struct frame *frame)
 {
 	struct message_dial dial;
 
@@ -87,7 +87,7 @@ take_dial(struct child *child, const struct frame *frame)
 /* qmgr has mail for an agent that does not run. One that is not configured
  * never comes, and qmgr defers the mail. */
 static bool
-take_want(struct child *child, const struct frame *frame)
+take_want(struct child *child, struct frame *frame)
 {
 	const struct generation *generation = child->role->generation;
 	struct message_want want;
@@ -99,13 +99,47 @@ take_want(struct child *child, const struct frame *frame)
 	if (generation->is_retired)
 		generation = supervisor_of(child)->current;
 	role = generation_find(generation, want.service);
-	if (role != NULL && role_has(role, PROGRAM_AGENT))
+	if (role == NULL || !role_has(role, PROGRAM_AGENT))
+		return true;
+	if (want.alone)
+		staffing_start_alone(role, -1);
+	else
 		staffing_want(role);
 	return true;
 }
 
 static bool
-take_tables_changed(struct child *child, const struct frame *frame UNUSED)
+take_set_aside(struct child *child, struct frame *frame)
+{
+	struct message_set_aside set_aside;
+
+	if (!role_has(child->role, PROGRAM_CONTROLLED) ||
+	    !message_get_set_aside(frame->payload, &set_aside))
+		return false;
+	autopsy_forget_message(
+	    &supervisor_of(child)->autopsy, set_aside.queue_id);
+	return true;
+}
+
+/* The newest generation serves it. */
+static bool
+take_hand_over(struct child *child, struct frame *frame)
+{
+	struct generation *current = supervisor_of(child)->current;
+	struct role *role;
+
+	if (!child->role->is_inet || frame->fd < 0 || child->is_alone)
+		return false;
+	role = current == NULL ? NULL : generation_match(current, child->role);
+	if (role != NULL) {
+		staffing_start_alone(role, frame->fd);
+		frame->fd = -1;
+	}
+	return true;
+}
+
+static bool
+take_tables_changed(struct child *child, struct frame *frame UNUSED)
 {
 	if (strcmp(child->role->program->name, "lookup") != 0)
 		return false;
@@ -115,41 +149,23 @@ take_tables_changed(struct child *child, const struct frame *frame UNUSED)
 
 static const struct {
 	uint16_t type;
-	bool (*take)(struct child *child, const struct frame *frame);
+	bool (*take)(struct child *child, struct frame *frame);
 } frames[] = {
     {MESSAGE_NEED, take_need},
     {MESSAGE_DIAL, take_dial},
     {MESSAGE_WANT, take_want},
     {MESSAGE_TABLES_CHANGED, take_tables_changed},
+    {MESSAGE_SET_ASIDE, take_set_aside},
+    {MESSAGE_HAND_OVER, take_hand_over},
 };
 
 static bool
-child_frame(struct child *child, const struct frame *frame)
+child_frame(struct child *child, struct frame *frame)
 {
 	for (size_t i = 0; i < COUNT_OF(frames); i++)
 		if (frames[i].type == frame->type)
 			return frames[i].take(child, frame);
 	return false;
-}
-
-static void
-log_death(const struct child *child)
-{
-	struct span program = span_text(child->role->program->name);
-	uint64_t pid = (uint64_t)child->pid;
-	char slots[600];
-
-	if (WIFSIGNALED(child->status)) {
-		flight_describe(child->flight, slots, sizeof slots);
-		log_event(NULL, LOG_PROCESS_CRASHED,
-		    log_text("program", program), log_number("pid", pid),
-		    log_number("signal", (uint64_t)WTERMSIG(child->status)),
-		    log_optional("slots", span_text(slots)));
-	} else if (WEXITSTATUS(child->status) != 0) {
-		log_event(NULL, LOG_PROCESS_FAILED,
-		    log_text("program", program), log_number("pid", pid),
-		    log_number("status", (uint64_t)WEXITSTATUS(child->status)));
-	}
 }
 
 /* During a start or reload it is a reason to give up. */
@@ -175,7 +191,7 @@ child_died(struct child *child)
 	struct supervisor *supervisor = supervisor_of(child);
 	struct role *successor;
 
-	log_death(child);
+	autopsy_run(&supervisor->autopsy, child);
 	if (child->state == CHILD_STARTING)
 		note_false_start(child);
 	staffing_died(child);
@@ -215,6 +231,7 @@ supervisor_init(struct supervisor *supervisor, const char *directory)
 
 	*supervisor =
 	    (struct supervisor){.directory = directory, .lock_fd = -1};
+	autopsy_init(&supervisor->autopsy);
 	crew_init(&supervisor->crew, &events, supervisor);
 	loop_timer_start(&supervisor->shrink, loop_deadline(SHRINK_INTERVAL),
 	    shrink, supervisor);
@@ -495,6 +512,8 @@ state_word(const struct child *child)
 	    [CHILD_DRAINING] = "draining",
 	};
 
+	if (child->is_alone)
+		return "alone";
 	return child->is_full ? "full" : words[child->state];
 }
 

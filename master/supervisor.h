@@ -4,11 +4,12 @@
 #ifndef MASTER_SUPERVISOR_H
 #define MASTER_SUPERVISOR_H
 
-#include "master/crew.h"
+#include "master/autopsy.h"
 
 struct supervisor {
 	const char *directory; /* of main.cf; NULL until the first is read */
 	struct crew crew;
+	struct autopsy autopsy;
 	struct images images;
 	struct generation *current;   /* in force; NULL at first */
 	struct generation *candidate; /* being tried */

@@ -251,7 +251,8 @@ session_serve(
 	    pool_create(session.pool, "command", SESSION_POOL_MAXIMUM);
 	stream_init(&session.stream, fd);
 	if (admit(&session)) {
-		slot = flight_begin("submission", session.submitter.name);
+		slot = flight_begin(
+		    "submission", session.submitter.name, SPAN_EMPTY);
 		converse(&session);
 		flight_end(slot);
 	}

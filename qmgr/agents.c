@@ -5,6 +5,8 @@
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 
+#include "qmgr/suspects.h"
+
 enum {
 	ASK_INTERVAL = 1000, /* milliseconds */
 	PATIENCE = 15000,
@@ -59,6 +61,8 @@ agents_register(struct peer *peer, struct frame *frame)
 
 	if (message_get_agent(frame->payload, &message))
 		transport = transport_find(message.service);
+	if (transport != NULL && message.alone)
+		transport = transport_alone(transport);
 	if (transport == NULL || agents_of(peer) != NULL) {
 		log_warning(NULL, "%s sent a wrong AGENT", peer_name(peer));
 		return;
@@ -69,6 +73,7 @@ agents_register(struct peer *peer, struct frame *frame)
 	agent->process = message.process;
 	agent->slots = message.slots;
 	list_add_last(&transport->agents, &agent->node);
+	suspects_note_agent(agent->process);
 	peer_set_owner(peer, agent);
 	transport->patience_ends = 0;
 	transport->unavailable_until = 0;
@@ -98,21 +103,6 @@ free_if_unused(struct agent *agent)
 		free(agent);
 }
 
-void
-agents_lost(struct peer *peer)
-{
-	struct agent *agent = agents_of(peer);
-
-	if (agent == NULL)
-		return;
-	agent->peer = NULL;
-	list_remove(&agent->node);
-	count_slots(agent->transport);
-	agents_events.closed(agent);
-	wake_waiters(agent->transport);
-	free_if_unused(agent);
-}
-
 /* Agents are few: half the cores for a service. */
 struct agent *
 agents_take(struct transport *transport)
@@ -128,6 +118,8 @@ agents_take(struct transport *transport)
 	}
 	if (best != NULL)
 		best->busy++;
+	if (best != NULL && transport->is_alone)
+		best->slots = 0; /* it ends after this one */
 	return best;
 }
 
@@ -165,7 +157,8 @@ has_agents(const struct transport *transport)
 static void
 tell_want(const struct transport *transport)
 {
-	struct message_want want = {span_text(transport->name)};
+	struct message_want want = {
+	    span_text(transport->name), transport->is_alone};
 	struct buf payload;
 
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
@@ -201,6 +194,23 @@ agents_want(struct transport *transport)
 	transport->patience_ends = loop_now() + PATIENCE;
 	transport->patience.owner = transport;
 	ask(&transport->patience);
+}
+
+void
+agents_lost(struct peer *peer)
+{
+	struct agent *agent = agents_of(peer);
+
+	if (agent == NULL)
+		return;
+	agent->peer = NULL;
+	list_remove(&agent->node);
+	count_slots(agent->transport);
+	agents_events.closed(agent);
+	wake_waiters(agent->transport);
+	if (schedule_is_waiting(&agent->transport->lane))
+		agents_want(agent->transport);
+	free_if_unused(agent);
 }
 
 /* False: there is no use in waiting any longer. */

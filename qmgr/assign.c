@@ -5,6 +5,7 @@
 
 #include "qmgr/agents.h"
 #include "qmgr/decide.h"
+#include "qmgr/quarantine.h"
 
 enum {
 	DIAL_PATIENCE = 30,    /* seconds */
@@ -52,6 +53,7 @@ assign_to_agents(struct transport *transport, struct recipient *recipient,
 	struct message *message = recipient->batch->message;
 	struct destination *destination;
 
+	transport = quarantine_transport(transport, &message->locator.id);
 	if (transport->unavailable_until > loop_now()) {
 		decide_unavailable_recipient(transport, recipient);
 		return;

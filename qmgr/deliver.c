@@ -7,6 +7,8 @@
 #include "qmgr/decide.h"
 #include "qmgr/disk.h"
 #include "qmgr/params.h"
+#include "qmgr/quarantine.h"
+#include "qmgr/suspects.h"
 #include "qmgr/wire.h"
 
 enum {
@@ -235,33 +237,6 @@ acknowledge(void *argument)
 
 /* ---- one delivery ---- */
 
-/* The agent ended in the middle. Once may be bad luck: at once again. */
-static void
-put_back(struct delivery *delivery, struct span why)
-{
-	struct message *message = delivery->message;
-	bool again = message->agent_losses++ < LOSSES_MAXIMUM &&
-	    message->order == ORDER_NONE && !deliveries.stopped;
-	bool is_suspended =
-	    schedule_is_suspended(delivery->destination, loop_now());
-
-	for (size_t i = 0; i < delivery->report.count; i++) {
-		struct recipient *recipient =
-		    delivery->report.results[i].recipient;
-
-		if (again && is_suspended)
-			decide_suspended_recipient(
-			    delivery->destination, recipient);
-		else if (again)
-			schedule_add(delivery->destination, delivery->age,
-			    message, &message->entries, &recipient->node);
-		else
-			decide(recipient, DELIVERY_DEFERRED, "4.3.0", why);
-	}
-	if (again)
-		agents_want(delivery->transport);
-}
-
 static void
 close_all(struct delivery *delivery)
 {
@@ -271,6 +246,54 @@ close_all(struct delivery *delivery)
 	for (size_t i = 0; i < count; i++)
 		message_close_recipient(
 		    message, delivery->report.results[i].recipient);
+}
+
+static void
+try_again(struct delivery *delivery)
+{
+	struct message *message = delivery->message;
+	struct transport *transport =
+	    quarantine_transport(delivery->transport, &message->locator.id);
+
+	for (size_t i = 0; i < delivery->report.count; i++) {
+		struct recipient *recipient =
+		    delivery->report.results[i].recipient;
+		struct destination *destination = delivery->destination;
+
+		if (transport != delivery->transport)
+			destination = transport_destination(transport,
+			    delivery->destination->next_hop,
+			    recipient->address);
+		if (schedule_is_suspended(destination, loop_now()))
+			decide_suspended_recipient(destination, recipient);
+		else
+			schedule_add(destination, delivery->age, message,
+			    &message->entries, &recipient->node);
+	}
+	agents_want(transport);
+	transport_wake(transport);
+}
+
+/* The agent ended in the middle. Once may be bad luck: at once again. */
+static void
+put_back(struct delivery *delivery, struct span why)
+{
+	struct message *message = delivery->message;
+
+	if (delivery->agent->peer == NULL)
+		suspects_wait_death(delivery->agent->process);
+	if (message->order == ORDER_SET_ASIDE) {
+		close_all(delivery);
+		return;
+	}
+	if (message->agent_losses++ < LOSSES_MAXIMUM &&
+	    message->order == ORDER_NONE && !deliveries.stopped) {
+		try_again(delivery);
+		return;
+	}
+	for (size_t i = 0; i < delivery->report.count; i++)
+		decide(delivery->report.results[i].recipient, DELIVERY_DEFERRED,
+		    "4.3.0", why);
 }
 
 /* A file that cannot be read is set aside when it is damaged; nobody else can

@@ -9,6 +9,7 @@
 #include "lib/queue/store_segments.h"
 
 #include "qmgr/segments.h"
+#include "qmgr/suspects.h"
 
 enum {
 	LOCK_INTERVAL = 200, /* milliseconds between two tries */
@@ -117,10 +118,14 @@ static bool
 run_job(struct message *message, void (*work)(void *argument), struct job *job,
     struct error *error)
 {
+	struct suspects_access access;
+
 	must(message->turn.taken);
 	job->store = disk.store;
 	job->locator = message->locator;
+	suspects_begin_access(&access, "write", &message->locator.id);
 	offload_run(work, job);
+	suspects_end_access(&access);
 	message->locator = job->locator;
 	if (!job->good && error != NULL)
 		*error = job->error;
@@ -332,14 +337,18 @@ job_adopt(void *argument)
 bool
 disk_read_new(struct disk_reading *reading, bool adopt)
 {
+	struct suspects_access access;
+
 	reading->store = disk.store;
 	reading->pool = pool_create(NULL, "reading", READING_MAXIMUM);
 	reading->error.text[0] = '\0';
+	suspects_begin_access(&access, "read", &reading->locator.id);
 	/* A small message just written is in memory: a thread costs more. */
 	if (!adopt && store_is_light(&reading->locator))
 		job_read(reading);
 	else
 		offload_run(adopt ? job_adopt : job_read, reading);
+	suspects_end_access(&access);
 	return reading->stored != NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "qmgr/disk.h"
 #include "qmgr/outstanding.h"
 #include "qmgr/params.h"
+#include "qmgr/quarantine.h"
 #include "qmgr/requeue.h"
 
 /* Messages in finish(). */
@@ -162,6 +163,8 @@ finish(void *argument)
 			log_removed(message);
 	} else if (message->order == ORDER_DELETE) {
 		(void)remove_file(message);
+	} else if (message->order == ORDER_SET_ASIDE) {
+		quarantine_message(message);
 	} else if (message->order == ORDER_HOLD) {
 		hold(message);
 	} else if (message->order != ORDER_REQUEUE || !requeue(message)) {

@@ -9,8 +9,10 @@
 #include "qmgr/disk.h"
 #include "qmgr/flush.h"
 #include "qmgr/outstanding.h"
+#include "qmgr/quarantine.h"
 #include "qmgr/restart.h"
 #include "qmgr/scan.h"
+#include "qmgr/suspects.h"
 #include "qmgr/wire.h"
 
 enum {
@@ -194,6 +196,11 @@ load(const struct locator *locator, enum load_mode mode)
 
 	if (!claim_take(&locator->id))
 		return;
+	if (suspects_has_guilty(&locator->id)) {
+		quarantine_file(locator);
+		(void)claim_give(&locator->id);
+		return;
+	}
 	if (!read_message(locator, mode, &reading))
 		log_result(locator, &reading);
 	else if (is_wanted(reading.stored, mode))

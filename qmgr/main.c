@@ -10,10 +10,12 @@
 #include "qmgr/load.h"
 #include "qmgr/operation.h"
 #include "qmgr/params.h"
+#include "qmgr/quarantine.h"
 #include "qmgr/recovery.h"
 #include "qmgr/restart.h"
 #include "qmgr/scan.h"
 #include "qmgr/segments.h"
+#include "qmgr/suspects.h"
 
 static void
 begin(void)
@@ -48,8 +50,14 @@ client_closed(struct peer *peer, const struct error *error UNUSED)
 static void
 control(struct frame *frame)
 {
-	must(frame->type == MESSAGE_AGENTS);
-	restart_expect(frame);
+	if (frame->type == MESSAGE_SUSPECTS) {
+		quarantine_take(frame);
+	} else if (frame->type == MESSAGE_AGENT_DIED) {
+		suspects_take_death(frame);
+	} else {
+		must(frame->type == MESSAGE_AGENTS);
+		restart_expect(frame);
+	}
 }
 
 static bool

@@ -50,7 +50,8 @@ enum message_order {
 		     * is not delivered */
 	ORDER_REQUEUE,
 	ORDER_EXPIRE,
-	ORDER_DELETE
+	ORDER_DELETE,
+	ORDER_SET_ASIDE /* processes died of it */
 };
 
 struct message {

@@ -8,6 +8,7 @@
 
 #include "qmgr/agents.h"
 #include "qmgr/params.h"
+#include "qmgr/quarantine.h"
 #include "qmgr/wire.h"
 
 enum {
@@ -187,9 +188,11 @@ notice_send(struct message *message, enum notice_kind kind,
 	if ((reading->stored->flags & QUEUED_NO_NOTICES) != 0 ||
 	    !notice_has_reader(message, kind) || !concerns_any(reading, kind))
 		return true;
-	agent =
-	    agents_wait(transport_find(span_text(params.bounce_service_name)),
-		loop_deadline(AGENT_PATIENCE));
+	agent = agents_wait(
+	    quarantine_transport(
+		transport_find(span_text(params.bounce_service_name)),
+		&message->locator.id),
+	    loop_deadline(AGENT_PATIENCE));
 	if (agent == NULL)
 		return error_set(
 		    error, ERROR_TEMPORARY, "no bounce agent is there");

@@ -10,6 +10,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
 #include "qmgr/flush.h"
+#include "qmgr/order.h"
 #include "qmgr/scan.h"
 #include "qmgr/wire.h"
 
@@ -38,24 +39,6 @@ answer(struct conversation *conversation, uint32_t code, const char *status,
 }
 
 /* ---- a message in memory ---- */
-
-/* From now on nothing more of it is begun. The message may be gone on return
- * unless the caller uses it. */
-static void
-give_order(struct message *message, enum message_order order)
-{
-	struct list recipients;
-	struct list *node;
-
-	message->order = order;
-	list_init(&recipients);
-	while ((node = list_first(&message->entries)) != NULL)
-		schedule_take(
-		    list_element(node, struct entry, of_message), &recipients);
-	message_close_recipients(message, &recipients);
-	if (order == ORDER_DELETE)
-		message_close_recipients(message, &message->held);
-}
 
 /* Removed at once, whatever is under way. */
 static bool
@@ -189,7 +172,7 @@ delete_in_memory(struct conversation *conversation, struct message *message)
 	bool good = delete_now(message);
 
 	if (!message->dead)
-		give_order(message, ORDER_DELETE);
+		order_give(message, ORDER_DELETE);
 	answer(conversation, good ? 250 : 451, good ? "2.0.0" : "4.3.0",
 	    good ? "1" : "not removed");
 }
@@ -207,7 +190,7 @@ expire_in_memory(struct conversation *conversation, struct message *message)
 	} else {
 		message->forced_expiry = true;
 		if (!message->dead && message->order == ORDER_NONE)
-			give_order(message, ORDER_EXPIRE);
+			order_give(message, ORDER_EXPIRE);
 		answer(conversation, 250, "2.0.0", "1");
 	}
 }
@@ -218,7 +201,7 @@ stop_in_memory(struct conversation *conversation, struct message *message,
 {
 	struct queue_id id = message->locator.id;
 
-	give_order(message, order);
+	order_give(message, order);
 	if (wait_until_left(&id))
 		answer(conversation, 250, "2.0.0", "1");
 	else

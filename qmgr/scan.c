@@ -10,6 +10,7 @@
 
 #include "qmgr/disk.h"
 #include "qmgr/params.h"
+#include "qmgr/quarantine.h"
 #include "qmgr/restart.h"
 #include "qmgr/transport.h"
 
@@ -222,6 +223,7 @@ run(void *argument UNUSED)
 {
 	if (!disk_open())
 		return;
+	quarantine_begin();
 	restart_wait();
 	run_due(&scan.timer);
 	while (!service_is_draining()) {

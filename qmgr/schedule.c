@@ -288,6 +288,15 @@ find_ages(const struct lane *lane, const struct list lists[AGE_COUNT],
 	return any;
 }
 
+bool
+schedule_is_waiting(const struct lane *lane)
+{
+	for (int age = 0; age < AGE_COUNT; age++)
+		if (!list_is_empty(&lane->ready[age]))
+			return true;
+	return false;
+}
+
 static void
 take_recipients(struct entry *entry, uint32_t maximum, struct choice *choice)
 {

@@ -105,6 +105,9 @@ void schedule_forgive(struct destination *destination);
 void schedule_add(struct destination *destination, enum schedule_age age,
     struct message *message, struct list *of_message, struct list *recipient);
 
+/* Something could begin if there was an agent. */
+bool schedule_is_waiting(const struct lane *lane);
+
 /* The next delivery; false when none may begin now. The caller sees to it that
  * a slot is free. */
 bool schedule_next(

@@ -154,7 +154,6 @@ create_transport(struct span name)
 	list_init(&transport->agents);
 	list_init(&transport->waiters);
 	set_kind(transport, name);
-	hash_put(transports.all, name, transport);
 	return transport;
 }
 
@@ -166,7 +165,34 @@ transport_find(struct span name)
 	if (name.len == 0 || name.len > NAME_MAXIMUM)
 		return NULL;
 	transport = hash_get(transports.all, name);
-	return transport != NULL ? transport : create_transport(name);
+	if (transport == NULL) {
+		transport = create_transport(name);
+		hash_put(transports.all, name, transport);
+	}
+	return transport;
+}
+
+struct transport *
+transport_alone(struct transport *transport)
+{
+	char key[NAME_MAXIMUM + sizeof "!"];
+
+	if (transport->is_alone)
+		return transport;
+	if (transport->alone == NULL) {
+		transport->alone = create_transport(span_text(transport->name));
+		transport->alone->is_alone = true;
+		/* No name of a service ends in this. */
+		snprintf(key, sizeof key, "%s!", transport->name);
+		hash_put(transports.all, span_text(key), transport->alone);
+	}
+	return transport->alone;
+}
+
+struct transport *
+transport_of(const struct destination *destination)
+{
+	return list_element(destination->lane, struct transport, lane);
 }
 
 struct destination *

@@ -29,6 +29,8 @@ struct transport {
 	struct loop_timer patience; /* with agents that do not come */
 	int64_t patience_ends;      /* 0 = somebody delivers or nobody waits */
 	int64_t unavailable_until;  /* no agent came */
+	bool is_alone;              /* for suspects.h: one message per agent */
+	struct transport *alone;    /* the same for those; NULL until needed */
 	char name[];
 };
 
@@ -37,6 +39,11 @@ void transport_open(void (*dispatch)(struct transport *transport));
 
 /* NULL for a name too long to be one. */
 struct transport *transport_find(struct span name);
+/* The same for messages that have to run alone. */
+struct transport *transport_alone(struct transport *transport)
+    __attribute__((returns_nonnull));
+/* The one that a destination is of. */
+struct transport *transport_of(const struct destination *destination);
 /* All of them, from a zeroed cursor; NULL at the end. */
 struct hash_cursor;
 struct transport *transport_next(struct hash_cursor *cursor);

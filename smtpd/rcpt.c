@@ -91,7 +91,7 @@ static void
 log_client(struct session *session)
 {
 	session->log.queue_id = span_text(session->transaction.queue_id);
-	flight_change(session->flight, session->log.queue_id);
+	flight_set_message(session->flight, session->log.queue_id);
 	log_event(&session->log, LOG_MESSAGE_CLIENT,
 	    log_text("client", span_text(session->client.name)),
 	    log_text("address", span_text(session->client.ip)));

@@ -81,7 +81,7 @@ session_reset(struct session *session)
 {
 	transaction_reset(&session->transaction);
 	session->log.queue_id = no_queue;
-	flight_change(session->flight, span_text(session->client.ip));
+	flight_set_message(session->flight, SPAN_EMPTY);
 }
 
 static const char *
@@ -314,7 +314,8 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	transaction_init(&session.transaction);
 	client_identify(&session.client, peer,
 	    session.params->smtpd_peername_lookup, session.pool);
-	session.flight = flight_begin("session", span_text(session.client.ip));
+	session.flight =
+	    flight_begin("session", span_text(session.client.ip), SPAN_EMPTY);
 	session.is_local = server_is_local(peer);
 	list_add_last(&sessions, &session.node);
 	serve(&session);

@@ -161,12 +161,10 @@ defer_forgotten(struct delivery *delivery)
 static void
 deliver(struct delivery *delivery)
 {
-	struct flight_slot *slot =
-	    flight_begin("deliver", delivery->request.queue_id);
-
 	agent.deliver(delivery);
 	defer_forgotten(delivery);
-	flight_end(slot);
+	flight_end(delivery->flight);
+	delivery->flight = NULL;
 }
 
 static void
@@ -231,8 +229,8 @@ introduce(struct peer *peer)
 {
 	agent.qmgr = peer;
 	peer_notify_agent(peer,
-	    &(struct message_agent){
-		span_text(service_name()), slots(), service_process()});
+	    &(struct message_agent){span_text(service_name()), slots(),
+		service_process(), service_is_alone()});
 	list_foreach (node, &agent.tasks) {
 		struct task *task = list_element(node, struct task, node);
 

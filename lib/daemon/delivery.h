@@ -28,8 +28,11 @@ struct delivery_recipient {
 	struct delivery_result result; /* once reported */
 };
 
+struct flight_slot;
+
 struct delivery {
-	struct pool *pool; /* of the delivery: for its agent, too */
+	struct pool *pool;          /* of the delivery: for its agent, too */
+	struct flight_slot *flight; /* from the request to the last report */
 	struct message_deliver request;
 	struct delivery_recipient *recipients;
 	size_t count;

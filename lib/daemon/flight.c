@@ -27,26 +27,44 @@ flight_create(struct error *error)
 	return fd;
 }
 
-void
-flight_describe(int fd, char *text, size_t size)
+size_t
+flight_read(int fd, struct flight_slot *slots, size_t maximum)
 {
-	struct flight_slot slot;
+	size_t count = 0;
+
+	for (int i = 0; i < FLIGHT_SLOTS && count < maximum; i++) {
+		struct flight_slot *slot = &slots[count];
+
+		if (!io_pread(fd, slot, sizeof *slot,
+			(off_t)i * (off_t)sizeof *slot, NULL))
+			break;
+		/* The writer may have died in the middle. */
+		slot->what[sizeof slot->what - 1] = '\0';
+		slot->client[sizeof slot->client - 1] = '\0';
+		slot->message[sizeof slot->message - 1] = '\0';
+		if (slot->what[0] != '\0')
+			count++;
+	}
+	return count;
+}
+
+static bool
+describe_one(struct buf *out, const struct flight_slot *slot)
+{
+	return buf_printf(out, "%s%s%s%s%s%s", out->len > 0 ? ", " : "",
+	    slot->what, slot->client[0] != '\0' ? " " : "", slot->client,
+	    slot->message[0] != '\0' ? " " : "", slot->message);
+}
+
+void
+flight_describe(
+    const struct flight_slot *slots, size_t count, char *text, size_t size)
+{
 	struct buf out;
 
 	buf_init(&out, size - 1);
-	for (int i = 0; i < FLIGHT_SLOTS; i++) {
-		if (!io_pread(fd, &slot, sizeof slot,
-			(off_t)i * (off_t)sizeof slot, NULL))
-			break;
-		if (slot.what[0] == '\0')
-			continue;
-		/* The writer may have died in the middle. */
-		slot.what[sizeof slot.what - 1] = '\0';
-		slot.subject[sizeof slot.subject - 1] = '\0';
-		if (!buf_printf(&out, "%s%s %s", out.len > 0 ? ", " : "",
-			slot.what, slot.subject))
-			break;
-	}
+	for (size_t i = 0; i < count && describe_one(&out, &slots[i]); i++)
+		;
 	snprintf(text, size, "%s", buf_text(&out));
 	buf_finish(&out);
 }
@@ -74,14 +92,14 @@ copy_text(char *to, size_t size, struct span text)
 }
 
 void
-flight_change(struct flight_slot *slot, struct span subject)
+flight_set_message(struct flight_slot *slot, struct span message)
 {
 	if (slot != NULL)
-		copy_text(slot->subject, sizeof slot->subject, subject);
+		copy_text(slot->message, sizeof slot->message, message);
 }
 
 struct flight_slot *
-flight_begin(const char *what, struct span subject)
+flight_begin(const char *what, struct span client, struct span message)
 {
 	if (recorder == NULL)
 		return NULL;
@@ -92,7 +110,8 @@ flight_begin(const char *what, struct span subject)
 		if (slot->what[0] != '\0')
 			continue;
 		next_slot = (next_slot + i + 1) % FLIGHT_SLOTS;
-		flight_change(slot, subject);
+		copy_text(slot->client, sizeof slot->client, client);
+		flight_set_message(slot, message);
 		copy_text(slot->what, sizeof slot->what, span_text(what));
 		return slot;
 	}

@@ -6,6 +6,7 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/daemon/ending.h"
+#include "lib/daemon/outcasts.h"
 #include "lib/daemon/state.h"
 #include "lib/log/log.h"
 #include "lib/net/listen.h"
@@ -107,11 +108,11 @@ run_session(void *argument)
 }
 
 static void
-begin_session(struct listener *listener, int fd, const struct address *peer)
+begin_session(const char *listener, int fd, const struct address *peer)
 {
 	struct session *session = memory_alloc(sizeof *session);
 
-	*session = (struct session){fd, *peer, listener->name};
+	*session = (struct session){fd, *peer, listener};
 	service_session_begin();
 	loop_spawn(run_session, session);
 }
@@ -210,10 +211,12 @@ accept_clients(struct loop_fd *loop_fd)
 				pause_listening(listener);
 			return;
 		}
-		if (listener->is_public)
-			begin_session(listener, fd, &peer);
-		else
+		if (!listener->is_public)
 			begin_client(listener, fd);
+		else if (outcasts_has(&peer))
+			outcasts_hand_over(fd);
+		else
+			begin_session(listener->name, fd, &peer);
 	}
 }
 
@@ -244,6 +247,14 @@ intake_start(void)
 		loop_add_listener(&listener->loop_fd, listener->loop_fd.fd,
 		    accept_clients, listener);
 	}
+}
+
+void
+intake_serve(int fd)
+{
+	struct address peer = address_of_peer(fd);
+
+	begin_session("", fd, &peer);
 }
 
 void

@@ -11,6 +11,9 @@ bool intake_is_listener(struct span name);
 /* Keeps the listener, which is not yet in the loop; takes `fd`. */
 void intake_add(struct span name, int fd);
 void intake_start(void);
+/* Begins a session with a client that another process has accepted; takes `fd`.
+ */
+void intake_serve(int fd);
 /* Closes all listeners. */
 void intake_stop(void);
 

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/io.h"
+#include "lib/daemon/flight.h"
 #include "lib/daemon/service.h"
 #include "lib/loop/loop.h"
 
@@ -39,6 +40,8 @@ take_deliver(
 	if (!message_get_deliver(payload, &delivery->request))
 		return error_set(error, ERROR_INVALID, "unreadable request");
 	delivery->log.queue_id = delivery->request.queue_id;
+	delivery->flight =
+	    flight_begin("deliver", SPAN_EMPTY, delivery->request.queue_id);
 	return true;
 }
 
@@ -143,6 +146,7 @@ request_receive(
 
 	must(delivery != NULL);
 	delivery->pool = pool;
+	delivery->flight = NULL;
 	delivery->started = clock_wall();
 	if (take_deliver(delivery, first, error) &&
 	    (delivery->fd >= 0 || receive_content(&reading, error)) &&
@@ -157,6 +161,7 @@ request_destroy(struct delivery *delivery)
 {
 	if (delivery == NULL)
 		return;
+	flight_end(delivery->flight);
 	io_close(&delivery->fd);
 	pool_destroy(delivery->pool);
 }

@@ -14,6 +14,7 @@
 #include "lib/daemon/ending.h"
 #include "lib/daemon/intake.h"
 #include "lib/daemon/logging.h"
+#include "lib/daemon/outcasts.h"
 #include "lib/daemon/startup.h"
 #include "lib/daemon/state.h"
 #include "lib/log/log.h"
@@ -98,6 +99,7 @@ static const struct {
     {MESSAGE_PING, take_ping},
     {MESSAGE_DRAIN, take_drain},
     {MESSAGE_STRESS, take_stress},
+    {MESSAGE_CLIENTS, outcasts_take},
 };
 
 static void
@@ -239,6 +241,12 @@ uint32_t
 service_dial(void)
 {
 	return daemon_state.start.dial;
+}
+
+bool
+service_is_alone(void)
+{
+	return daemon_state.start.alone;
 }
 
 bool

@@ -87,6 +87,9 @@ bool service_is_check(void);
 uint32_t service_process(void);
 /* Sessions (deliveries) this process may have at a time. */
 uint32_t service_dial(void);
+/* It was started for one client or message and ends after it: others may have
+ * died of that. */
+bool service_is_alone(void);
 /* A directory descriptor from master, or -1; stays the skeleton's. */
 int service_descriptor(const char *name);
 bool service_is_draining(void);

@@ -147,6 +147,7 @@ startup_run(void)
 {
 	struct error error = {.text = ""};
 	bool opened = open_service(&error);
+	int client;
 
 	if (daemon_state.start.check || !opened) {
 		if (!opened && !daemon_state.start.check)
@@ -162,6 +163,9 @@ startup_run(void)
 	if (daemon_state.service->begin != NULL)
 		daemon_state.service->begin();
 	intake_start();
+	client = take_given("client");
+	if (client >= 0)
+		intake_serve(client);
 }
 
 static struct span

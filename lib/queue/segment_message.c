@@ -2,6 +2,7 @@
 #include "lib/queue/segment_message.h"
 
 #include <sys/file.h>
+#include <sys/sendfile.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -321,24 +322,49 @@ segment_message_adopt(struct pool *pool, struct store *store,
 
 /* ---- setting aside ---- */
 
+/* The file that the record holds, copied by the kernel: whoever sets a message
+ * aside does not trust himself to look at it. */
+static bool
+copy_record(const struct segment *segment, const struct locator_segment *in,
+    int fd, struct error *error)
+{
+	off_t offset = (off_t)in->offset + SEGMENT_RECORD_HEAD;
+	size_t left = in->length - SEGMENT_RECORD_HEAD;
+
+	while (left > 0) {
+		ssize_t put = sendfile(fd, segment->fd, &offset, left);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return put < 0
+			    ? error_system(error, "copy a record")
+			    : error_set(error, ERROR_INVALID,
+				  "the segment ends before the record");
+		left -= (size_t)put;
+	}
+	return true;
+}
+
 static bool
 write_aside(struct store *store, const struct segment *segment,
     const struct locator *locator, struct error *error)
 {
 	struct locator own = own_locator(locator, PLACE_CORRUPT);
-	struct pool *pool = pool_create(NULL, "aside", MOVE_POOL_MAXIMUM);
-	struct span bytes = SPAN_EMPTY;
-	bool written = false;
-	int fd = -1;
+	bool written;
+	int fd;
 
-	if (read_bytes(pool, segment, &locator->in, &bytes, error) &&
-	    spool_create(&store->spool, &own, &fd, error)) {
-		written = io_pwrite(fd, bytes, 0, error) &&
-		    (fsync(fd) == 0 || error_system(error, "fsync")) &&
-		    spool_sync(&store->spool, PLACE_CORRUPT, error);
-		io_close(&fd);
-	}
-	pool_destroy(pool);
+	if (locator->in.length < SEGMENT_RECORD_HEAD)
+		return error_set(
+		    error, ERROR_INVALID, "no record has such a length");
+	/* A copy of ours there was not finished. */
+	if (!spool_remove(&store->spool, &own, error) ||
+	    !spool_create(&store->spool, &own, &fd, error))
+		return false;
+	written = copy_record(segment, &locator->in, fd, error) &&
+	    (fsync(fd) == 0 || error_system(error, "fsync")) &&
+	    spool_sync(&store->spool, PLACE_CORRUPT, error);
+	io_close(&fd);
 	return written;
 }
 

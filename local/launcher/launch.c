@@ -90,7 +90,7 @@ static void
 run(struct launch *launch)
 {
 	struct flight_slot *slot =
-	    flight_begin("launch", launch->request.queue_id);
+	    flight_begin("launch", SPAN_EMPTY, launch->request.queue_id);
 	struct reply reply;
 
 	if (place_find(launch->pool, &launch->request, launch->place, &reply))

@@ -21,6 +21,7 @@ dial(void *argument UNUSED)
 	    .service = span_text(service_name()),
 	    .slots = service_dial(),
 	    .process = service_process(),
+	    .alone = service_is_alone(),
 	};
 	struct peer *peer = NULL;
 

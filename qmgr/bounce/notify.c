@@ -155,7 +155,7 @@ notify_serve(struct conversation *conversation, struct frame *first)
 	struct request request;
 
 	service_session_begin();
-	slot = flight_begin("notice",
+	slot = flight_begin("notice", SPAN_EMPTY,
 	    message_get_notify(first->payload, &notify) ? notify.queue_id
 							: SPAN_EMPTY);
 	serve(conversation, &request, first);

@@ -23,15 +23,19 @@ fail(struct task *task, int status, const char *subject, const char *text)
 	task->status = status;
 }
 
+/* What is set aside is no part of the queue, but may be looked at. */
 static bool
 find(struct task *task, struct span text, struct locator *locator,
     struct error *error)
 {
 	struct queue_id id;
 
-	return (id_parse(text, &id) ||
-		   error_set(error, ERROR_INVALID, "invalid mail queue id")) &&
-	    store_find(task->store, &id, locator, error);
+	if (!id_parse(text, &id))
+		return error_set(error, ERROR_INVALID, "invalid mail queue id");
+	if (store_find(task->store, &id, locator, error))
+		return true;
+	*locator = (struct locator){.id = id, .place = PLACE_CORRUPT};
+	return error->kind == ERROR_NOT_FOUND;
 }
 
 static bool

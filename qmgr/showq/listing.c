@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
+#include "lib/daemon/flight.h"
 #include "lib/loop/offload.h"
 
 enum {
@@ -134,11 +135,15 @@ list_message(const struct listing *listing, const struct locator *locator,
 {
 	struct entry entry = {
 	    .listing = listing, .locator = *locator, .queue = queue};
+	struct flight_slot *slot;
 	bool good = true;
 
 	buf_init(&entry.text, TEXT_MAXIMUM);
 	while (good && !entry.at_end) {
+		slot = flight_begin(
+		    "list", SPAN_EMPTY, span_text(locator->id.text));
 		offload_run(job_list_slice, &entry);
+		flight_end(slot);
 		good = entry.text.len == 0 ||
 		    listing->take(listing->owner, buf_span(&entry.text), error);
 		buf_clear(&entry.text);

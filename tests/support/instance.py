@@ -306,6 +306,15 @@ class Instance:
         return not self.queue_files() and \
             not messages_in_segments(self.queue / "incoming")
 
+    def wait_queue_empty_but(self, *queue_ids):
+        """Until nothing but these is left, which are set aside."""
+        def is_so():
+            return {path.name for path in self.queue_files()} == \
+                set(queue_ids) and \
+                not messages_in_segments(self.queue / "incoming")
+
+        wait_until(is_so, f"a queue with {queue_ids} and nothing else")
+
     def wait_queue_empty(self, patience=30.0):
         try:
             wait_until(self.queue_is_empty, "an empty queue", patience)

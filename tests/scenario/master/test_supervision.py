@@ -116,9 +116,9 @@ class Suite:
         assert len(pids) == 1, pids
         return pids[0]
 
-    def client(self, port=None):
+    def client(self, port=None, address="127.0.0.1"):
         return socket.create_connection(("127.0.0.1", port or self.port),
-                                        timeout=20)
+                                        timeout=20, source_address=(address, 0))
 
     def public_client(self, name):
         client = socket.socket(socket.AF_UNIX)
@@ -224,9 +224,62 @@ def test_crash_names_what_was_in_work(suite):
     with suite.client() as client:
         client.sendall(b"crash\n")
         suite.wait_log(f"process smtpd pid {pid} killed by signal 11: "
-                       "session a test")
+                       "session 127.0.0.1")
     wait_until(lambda: suite.command("pid"), "an answer")
     assert suite.pid_of("smtpd") != pid
+
+
+def crash(suite, address):
+    """A client from there ends the process that serves it."""
+    with suite.client(address=address) as client:
+        client.sendall(b"crash\n")
+        assert client.recv(100) == b""
+
+
+def test_client_of_three_crashes_is_alone(suite):
+    suite.postern("start")
+    for _ in range(3):
+        crash(suite, "127.0.0.2")
+        wait_until(lambda: suite.command("pid"), "another worker")
+    suite.wait_log(r"client 127\.0\.0\.2 was connected to three processes")
+    worker = suite.command("pid")
+    evil = [suite.client(address="127.0.0.2") for _ in range(2)]
+    pids = {suite.command("pid", client) for client in evil}
+    assert len(pids) == 2 and worker not in pids
+    alone = [str(pid) for _, _, pid, state in suite.processes()
+             if state == "alone"]
+    assert {pid.split()[0] for pid in pids} == set(alone)
+    crashes = suite.log().count("killed by signal 11")
+    evil[0].sendall(b"crash\n")
+    assert evil[0].recv(100) == b""
+    wait_until(lambda: suite.log().count("killed by signal 11") > crashes,
+               "the crash")
+    assert suite.command("pid") == worker
+    evil[1].close()
+    wait_until(lambda: "alone" not in {state for *_, state in
+                                       suite.processes()}, "their end")
+    assert suite.command("pid") == worker
+
+
+def test_clients_that_are_alone_are_few(suite):
+    suite.postern("start")
+    for _ in range(3):
+        crash(suite, "127.0.0.2")
+        wait_until(lambda: suite.command("pid"), "another worker")
+    suite.wait_log("was connected to three processes")
+    evil = [suite.client(address="127.0.0.2") for _ in range(10)]
+    served = 0
+    for client in evil:
+        try:
+            client.sendall(b"pid\n")
+            served += client.recv(100) != b""
+        except ConnectionError:
+            pass
+        # Those that are served stay.
+    assert served == 4
+    assert suite.command("pid")
+    for client in evil:
+        client.close()
 
 
 def test_broken_service_backs_off(suite):

@@ -18,8 +18,8 @@ TRANSPORTS = ("inline:{ "
 @pytest.fixture
 def relay_to(make_instance):
     """An instance in a hurry whose relayhost is the server at the port."""
-    def make(port, **parameters):
-        return make_instance(parameters={
+    def make(port, start=True, **parameters):
+        return make_instance(start=start, parameters={
             **QUICK,
             "relayhost": f"[127.0.0.1]:{port}",
             "transport_maps": TRANSPORTS,

@@ -133,15 +133,18 @@ run_command(struct span line, struct buf *out)
 }
 
 static void
-serve_session(
-    const char *listener UNUSED, int fd, const struct address *peer UNUSED)
+serve_session(const char *listener UNUSED, int fd, const struct address *peer)
 {
-	struct flight_slot *slot = flight_begin("session", SPAN("a test"));
+	char ip[ADDRESS_TEXT_SIZE] = "a local client";
+	struct flight_slot *slot;
 	struct loop_fd loop_fd;
 	struct buf out;
 	char line[200];
 	size_t count = 0;
 
+	if (address_is_ip(peer))
+		(void)address_format_ip(peer, ip);
+	slot = flight_begin("session", span_text(ip), SPAN_EMPTY);
 	loop_add(&loop_fd, fd, NULL, NULL);
 	while (count < sizeof line &&
 	    loop_wait(&loop_fd, WAIT_READ, loop_deadline(60))) {
@@ -170,7 +173,8 @@ serve_session(
 static void
 take_control(struct frame *frame)
 {
-	must(frame->type == MESSAGE_AGENTS);
+	if (frame->type != MESSAGE_AGENTS)
+		return;
 	log_info(NULL, "agents: %zu", frame->payload.len);
 }
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that were active in processes when these crashed: queue ids, addresses
+ * of clients. One crash may be bad luck; a name that is found in enough of them
+ * is guilty. Pure: time comes as an argument (monotonic milliseconds). */
+#ifndef MASTER_SUSPECTS_H
+#define MASTER_SUSPECTS_H
+
+#include "lib/base/span.h"
+
+enum {
+	SUSPECTS_MAXIMUM = 1024, /* then the oldest are forgotten */
+	SUSPECT_NAME_SIZE = 48
+};
+
+struct suspect {
+	char name[SUSPECT_NAME_SIZE];
+	unsigned crashes;
+	int64_t last;
+	bool is_guilty;
+};
+
+struct suspects_rule {
+	unsigned alone;   /* crashes, if it was the only one in the last */
+	unsigned certain; /* crashes, whoever else was there */
+	int64_t window;   /* after so long without one it starts anew */
+	int64_t memory;   /* so long a guilty one is remembered */
+};
+
+/* The first `count` are in use; zeroed at first. */
+struct suspects {
+	const struct suspects_rule *rule;
+	struct suspect at[SUSPECTS_MAXIMUM];
+	size_t count;
+};
+
+/* A process has crashed with these in hand, each named once. */
+void suspects_note(struct suspects *suspects, const struct span *names,
+    size_t count, int64_t now);
+/* NULL: nothing is known against it. */
+const struct suspect *suspects_find(
+    const struct suspects *suspects, struct span name);
+void suspects_forget(struct suspects *suspects, struct span name);
+/* Forgets those whose time has passed. */
+void suspects_sweep(struct suspects *suspects, int64_t now);
+
+#endif

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""Crashes and clocks for the daemons of an instance: tests/preload/preload.c."""
+
+import os
+import pathlib
+import shutil
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def library():
+    build = pathlib.Path(os.environ.get("POSTERN_BUILD",
+                                        ROOT / "build" / "debug"))
+    return build / "tests" / "preload" / "libpreload.so"
+
+
+class Preload:
+    """For an instance that has not been started yet. Its commands are as always;
+    what follows concerns the daemons."""
+
+    def __init__(self, instance):
+        self.folder = instance.root / "preload"
+        self.folder.mkdir()
+        copy = self.folder / "preload.so"
+        shutil.copy(library(), copy)
+        self.folder.chmod(0o755)
+        copy.chmod(0o755)
+        # The sanitizers want to be loaded first, and would catch the signal.
+        instance.parameters["import_environment"] = (
+            "MAIL_CONFIG TZ LANG=C UBSAN_OPTIONS "
+            f"LD_PRELOAD={copy} PRELOAD_DIRECTORY={self.folder} "
+            "{ ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0:"
+            f"log_path={instance.sanitizer_path} }}")
+        instance.write_main_cf()
+
+    def _say(self, name, text):
+        path = self.folder / name
+        draft = self.folder / f"{name}.new"
+        draft.write_text(text)
+        draft.chmod(0o644)
+        draft.rename(path)
+
+    def crash(self, program, text, when="send"):
+        """The program dies when it sends this, or reads it from a file."""
+        self._say(f"crash-{when}-{program}", text)
+
+    def spare(self, program):
+        for path in self.folder.glob(f"crash-*-{program}"):
+            path.unlink()
+
+    def set_clock(self, seconds):
+        """So much is added to the wall clock."""
+        self._say("clock", str(int(seconds)))
