@@ -243,6 +243,7 @@ write_attributes(
 	    {ATTRIBUTE_ENVELOPE_ID, begin->envelope_id},
 	    {ATTRIBUTE_MESSAGE_ID, message_id},
 	    {ATTRIBUTE_BODY_TYPE, span_text(is_8bit ? "8BITMIME" : "7BIT")},
+	    {ATTRIBUTE_REPLACES, begin->replaces},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(attributes); i++)
@@ -272,6 +273,8 @@ write_flags(struct draft *draft)
 	if ((draft->begin.flags & MESSAGE_FLAG_NOTICE) != 0)
 		flags |= QUEUED_NOTICE;
 	put_flags(draft->writer.put, flags);
+	if ((draft->begin.flags & MESSAGE_FLAG_REQUEUED) != 0)
+		put_own_file(draft->writer.put);
 }
 
 bool

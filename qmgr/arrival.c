@@ -8,6 +8,7 @@
 #include "qmgr/assign.h"
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
+#include "qmgr/load.h"
 #include "qmgr/scan.h"
 
 enum {
@@ -120,8 +121,10 @@ arrival_take(struct peer *peer, struct frame *frame)
 		return;
 	}
 	/* A scan that met the file before may have found it locked. */
-	if (claim_is_possible(&locator.id))
-		begin(&locator, &arrival);
-	else
+	if (!claim_is_possible(&locator.id))
 		claim_want(&locator.id);
+	else if ((arrival.flags & MESSAGE_FLAG_REQUEUED) != 0)
+		load_when_written(&locator);
+	else
+		begin(&locator, &arrival);
 }

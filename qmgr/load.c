@@ -2,7 +2,11 @@
 #include "qmgr/load.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/memory.h"
+#include "lib/daemon/service.h"
 #include "lib/log/log.h"
+#include "lib/loop/offload.h"
+#include "lib/queue/replacement.h"
 
 #include "qmgr/assign.h"
 #include "qmgr/claim.h"
@@ -17,7 +21,10 @@
 
 enum {
 	READ_TRIES = 5,
-	READ_PAUSE = 1000 /* milliseconds */
+	READ_PAUSE = 1000,    /* milliseconds */
+	POLL_INTERVAL = 20,   /* the same */
+	OLD_PATIENCE = 20000, /* the same */
+	WRITTEN_TRIES = 250   /* POLL_INTERVAL apart */
 };
 
 static void
@@ -170,6 +177,58 @@ read_message(const struct locator *locator, enum load_mode mode,
 	return disk_read_new(reading, true);
 }
 
+/* ---- messages that were queued anew ---- */
+
+struct replacing {
+	const struct stored *stored;
+	bool is_superseded;
+	bool good;
+	struct error error;
+};
+
+static void
+job_replace(void *argument)
+{
+	struct replacing *replacing = argument;
+
+	replacing->is_superseded =
+	    replacement_is_superseded(disk_store(), replacing->stored);
+	replacing->good =
+	    replacement_end(disk_store(), replacing->stored, &replacing->error);
+}
+
+/* It is being requeued just now, and the answer was lost. */
+static void
+wait_for_old(struct span replaces)
+{
+	int64_t deadline = loop_now() + OLD_PATIENCE;
+	struct queue_id id;
+
+	if (!id_parse(replaces, &id))
+		return;
+	while (message_find(&id) != NULL && loop_now() < deadline)
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
+}
+
+/* Of the two only one is delivered. */
+static bool
+is_the_one(const struct stored *stored)
+{
+	struct replacing replacing = {.stored = stored};
+	struct span replaces = stored->attribute[ATTRIBUTE_REPLACES];
+	struct log_context context = {
+	    .queue_id = span_text(stored->locator.id.text)};
+
+	if (stored->successor.text[0] == '\0' && replaces.len == 0)
+		return true;
+	wait_for_old(replaces);
+	offload_run(job_replace, &replacing);
+	if (!replacing.good)
+		log_error(&context, "message %.*s, which it replaces: %s",
+		    SPAN_ARGS(replaces), replacing.error.text);
+	return replacing.good && !replacing.is_superseded;
+}
+
 static void
 begin_requeue(struct message *message)
 {
@@ -203,6 +262,8 @@ load(const struct locator *locator, enum load_mode mode)
 	}
 	if (!read_message(locator, mode, &reading))
 		log_result(locator, &reading);
+	else if (!is_the_one(reading.stored))
+		message = NULL;
 	else if (is_wanted(reading.stored, mode))
 		message = make_message(&reading, mode);
 	else
@@ -215,6 +276,29 @@ load(const struct locator *locator, enum load_mode mode)
 	else if (message != NULL)
 		begin_delivery(message, &reading);
 	disk_finish_reading(&reading);
+}
+
+static void
+run_when_written(void *argument)
+{
+	struct locator *locator = argument;
+
+	for (int i = 0; i < WRITTEN_TRIES && !service_is_draining(); i++) {
+		load(locator, LOAD_INCOMING);
+		if (message_find(&locator->id) != NULL)
+			break;
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
+	}
+	free(locator);
+}
+
+void
+load_when_written(const struct locator *locator)
+{
+	struct locator *copy = memory_alloc(sizeof *copy);
+
+	*copy = *locator;
+	loop_spawn(run_when_written, copy);
 }
 
 /* ---- the next slice ---- */

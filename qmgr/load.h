@@ -18,6 +18,10 @@ enum load_mode {
  * already, not due, being written, or unreadable (which is logged). */
 void load(const struct locator *locator, enum load_mode mode);
 
+/* Returns at once: loads a message in incoming that cleanup may be about to
+ * unlock. */
+void load_when_written(const struct locator *locator);
+
 /* The event `wants_more` of message.h: reads the next recipients. */
 void load_more(struct message *message);
 

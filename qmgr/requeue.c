@@ -8,7 +8,9 @@
 #include "lib/loop/offload.h"
 #include "lib/mail/dsn.h"
 
+#include "qmgr/claim.h"
 #include "qmgr/disk.h"
+#include "qmgr/load.h"
 #include "qmgr/wire.h"
 
 enum {
@@ -17,9 +19,11 @@ enum {
 	CHUNK = 64 << 10
 };
 
+/* Nobody loads the new message before the old one is out of the way. */
 static bool
 begin(struct conversation *conversation, const struct message *message,
-    const struct stored *stored, struct error *error)
+    const struct stored *stored, struct queue_id *successor,
+    struct error *error)
 {
 	const struct span *attribute = stored->attribute;
 	struct message_begin begin = {
@@ -31,12 +35,20 @@ begin(struct conversation *conversation, const struct message *message,
 	    .protocol = attribute[ATTRIBUTE_PROTOCOL],
 	    .envelope_id = attribute[ATTRIBUTE_ENVELOPE_ID],
 	    .ret = wire_ret(stored),
+	    .replaces = message_id(message),
 	};
-	char id[CLEANUP_ID_SIZE];
+	char text[CLEANUP_ID_SIZE];
+	struct queue_id id;
 
 	conversation_send_begin(conversation, &begin);
-	return cleanup_answer_id(
-	    conversation, loop_deadline(ANSWER_PATIENCE), id, error);
+	if (!cleanup_answer_id(
+		conversation, loop_deadline(ANSWER_PATIENCE), text, error))
+		return false;
+	if (!id_parse(span_text(text), &id) || !claim_take(&id))
+		return error_set(
+		    error, ERROR_INVALID, "cleanup gave the id %s", text);
+	*successor = id;
+	return true;
 }
 
 static bool
@@ -115,7 +127,7 @@ send_content(struct conversation *conversation, const struct stored *stored,
 /* All recipients slice by slice; the content goes with the last one. */
 static bool
 send_all(struct conversation *conversation, struct message *message,
-    struct error *error)
+    struct queue_id *successor, struct error *error)
 {
 	struct stored_cursor cursor = {0};
 	bool good = true;
@@ -129,8 +141,8 @@ send_all(struct conversation *conversation, struct message *message,
 		if (!good)
 			*error = reading.error;
 		if (good && cursor.number == 0)
-			good =
-			    begin(conversation, message, reading.stored, error);
+			good = begin(conversation, message, reading.stored,
+			    successor, error);
 		good = good && send_recipients(conversation, &reading, error);
 		cursor = reading.cursor;
 		at_end = reading.at_end;
@@ -142,8 +154,26 @@ send_all(struct conversation *conversation, struct message *message,
 	return good;
 }
 
+/* After that only one of the two is delivered, whoever dies. */
 static bool
-submit(struct message *message, struct error *error)
+name_successor(struct message *message, const struct queue_id *successor,
+    struct error *error)
+{
+	struct journal_entry entry = {
+	    .type = JOURNAL_SUCCESSOR, .successor = *successor};
+	struct store_report report = {.entries = &entry, .entry_count = 1};
+	bool written;
+	bool good;
+
+	turn_take(&message->turn);
+	good = disk_record(message, &report, &written, error) &&
+	    disk_sync(message, error);
+	turn_give(&message->turn);
+	return good;
+}
+
+static bool
+submit(struct message *message, struct queue_id *successor, struct error *error)
 {
 	struct conversation *conversation = switchboard_converse(
 	    "cleanup", loop_deadline(DIAL_PATIENCE), error);
@@ -152,7 +182,8 @@ submit(struct message *message, struct error *error)
 
 	if (conversation == NULL)
 		return false;
-	good = send_all(conversation, message, error);
+	good = send_all(conversation, message, successor, error) &&
+	    name_successor(message, successor, error);
 	if (good) {
 		conversation_send_end(conversation, &end);
 		good = cleanup_answer_accepted(
@@ -162,17 +193,13 @@ submit(struct message *message, struct error *error)
 	return good;
 }
 
-bool
-requeue(struct message *message)
+static bool
+remove_old(struct message *message)
 {
 	struct log_context context = {.queue_id = message_id(message)};
 	struct error error;
-	bool good = submit(message, &error);
+	bool good;
 
-	if (!good) {
-		log_warning(&context, "not requeued: %s", error.text);
-		return false;
-	}
 	turn_take(&message->turn);
 	good = disk_done(message, &error);
 	turn_give(&message->turn);
@@ -180,5 +207,23 @@ requeue(struct message *message)
 		log_error(&context,
 		    "requeued, but the old file is still there: %s",
 		    error.text);
+	return good;
+}
+
+bool
+requeue(struct message *message)
+{
+	struct log_context context = {.queue_id = message_id(message)};
+	struct locator successor = {.place = PLACE_INCOMING};
+	struct error error;
+	bool good = submit(message, &successor.id, &error);
+
+	if (!good)
+		log_warning(&context, "not requeued: %s", error.text);
+	else
+		good = remove_old(message);
+	/* It may be durable although the answer was lost. */
+	if (successor.id.text[0] != '\0' && (claim_give(&successor.id) || good))
+		load_when_written(&successor);
 	return good;
 }

@@ -24,6 +24,7 @@ static const char *const names[ATTRIBUTE_COUNT] = {
     [ATTRIBUTE_MESSAGE_ID] = "message_id",
     [ATTRIBUTE_BODY_TYPE] = "body_type",
     [ATTRIBUTE_NOTICE_CLASS] = "notice_class",
+    [ATTRIBUTE_REPLACES] = "replaces",
 };
 
 const char *

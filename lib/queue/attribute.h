@@ -24,6 +24,7 @@ enum attribute {
 	ATTRIBUTE_MESSAGE_ID,   /* of the header, with < and > */
 	ATTRIBUTE_BODY_TYPE,    /* 7BIT or 8BITMIME, as declared */
 	ATTRIBUTE_NOTICE_CLASS, /* set in our own notices: bounce, delay, ... */
+	ATTRIBUTE_REPLACES,     /* id of the message that was queued anew */
 	ATTRIBUTE_COUNT
 };
 

@@ -78,6 +78,8 @@
  *	        failed: it is not tried again, and its sender is to be told
  *	        warned: time 8     expire: time 8 (force-expired by postsuper)
  *	        requeue: time 8 (to be queued anew, by postsuper)
+ *	        successor: id 32, padded with zeros (of the message that this
+ *	        one is queued anew as)
  *	  .  .  zeros up to a multiple of 8 less 4
  *	 -4  4  the length again: an append finds the last record from the end
  * The first record that is short or fails its check ends the journal; what is

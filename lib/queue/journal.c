@@ -13,6 +13,7 @@ enum {
 	TRAILER_SIZE = 4, /* the length again */
 	TIME_AT = FIXED_SIZE,
 	NEXT_AT = FIXED_SIZE + 8,
+	ID_AT = FIXED_SIZE,
 	RECIPIENT_AT = FIXED_SIZE,
 	TEXTS_AT = FIXED_SIZE + 4, /* four lengths */
 	REASON_SIZE = 12,
@@ -29,6 +30,7 @@ size_of_type(unsigned type)
 	    [JOURNAL_WARNED] = FIXED_SIZE + 8,
 	    [JOURNAL_EXPIRE] = FIXED_SIZE + 8,
 	    [JOURNAL_REQUEUE] = FIXED_SIZE + 8,
+	    [JOURNAL_SUCCESSOR] = FIXED_SIZE + sizeof(struct queue_id),
 	};
 
 	return type < COUNT_OF(sizes) ? sizes[type] : 0;
@@ -97,6 +99,8 @@ journal_append(
 	little_put(at + COUNT_AT, 4, count);
 	if (entry->type == JOURNAL_REASON)
 		encode_reason(&entry->reason, at);
+	else if (entry->type == JOURNAL_SUCCESSOR)
+		memcpy(at + ID_AT, &entry->successor, sizeof entry->successor);
 	else
 		little_put(at + TIME_AT, 8, (uint64_t)entry->time);
 	if (entry->type == JOURNAL_ATTEMPT)
@@ -127,6 +131,14 @@ decode_reason(struct span record, struct stored_reason *reason)
 	return true;
 }
 
+static bool
+decode_id(struct span record, struct queue_id *id)
+{
+	struct span text = span_of(record.at + ID_AT, sizeof *id);
+
+	return id_parse(span_head(text, span_find(text, '\0')), id);
+}
+
 /* The check agrees; false when the contents do not fit the type. */
 static bool
 decode_entry(struct span record, struct journal_entry *entry)
@@ -135,6 +147,8 @@ decode_entry(struct span record, struct journal_entry *entry)
 		return false;
 	if (entry->type == JOURNAL_REASON)
 		return decode_reason(record, &entry->reason);
+	if (entry->type == JOURNAL_SUCCESSOR)
+		return decode_id(record, &entry->successor);
 	entry->time = (int64_t)little_get(record.at + TIME_AT, 8);
 	if (entry->type == JOURNAL_ATTEMPT)
 		entry->next = (int64_t)little_get(record.at + NEXT_AT, 8);

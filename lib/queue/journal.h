@@ -5,6 +5,7 @@
 #define QUEUE_JOURNAL_H
 
 #include "lib/base/buf.h"
+#include "lib/queue/id.h"
 
 enum {
 	JOURNAL_TEXT_MAXIMUM = 2048, /* longer texts are cut when encoded */
@@ -25,14 +26,16 @@ enum journal_type {
 	JOURNAL_REASON = 2,
 	JOURNAL_WARNED = 3,
 	JOURNAL_EXPIRE = 4,
-	JOURNAL_REQUEUE = 5
+	JOURNAL_REQUEUE = 5,
+	JOURNAL_SUCCESSOR = 6
 };
 
 /* One record; times in microseconds since 1970. */
 struct journal_entry {
 	enum journal_type type;
-	int64_t time; /* of all but reason */
+	int64_t time; /* of all but reason and successor */
 	int64_t next; /* of attempt */
+	struct queue_id successor;
 	struct stored_reason reason;
 };
 

@@ -150,6 +150,12 @@ put_cancel_recipient(struct put *put, uint32_t number)
 }
 
 void
+put_own_file(struct put *put)
+{
+	put->own_file = true;
+}
+
+void
 put_hold(struct put *put)
 {
 	put->hold = true;
@@ -171,6 +177,7 @@ bool
 put_is_small(const struct put *put)
 {
 	return put->state <= PUT_BODY && put->fd < 0 && !put->hold &&
+	    !put->own_file &&
 	    put_size(put) + PUT_CONTENT_END <= PUT_SMALL_MAXIMUM &&
 	    put_image_size(put) <= PUT_IMAGE_MAXIMUM;
 }

@@ -46,6 +46,8 @@ void put_flags(struct put *put, uint32_t message_flags);
 bool put_cancel_recipient(struct put *put, uint32_t number) MUST_USE;
 /* What put_body gave so far counts no more. */
 void put_restart_body(struct put *put);
+/* It does not ride in a segment, however small it is. */
+void put_own_file(struct put *put);
 /* The message goes to hold/ and not to incoming/. */
 void put_hold(struct put *put);
 

@@ -21,6 +21,7 @@ struct put {
 	struct locator locator;
 	enum put_state state;
 	bool hold;
+	bool own_file;
 	int fd;             /* -1 until something was written */
 	struct buf pending; /* to be written at offset `written` */
 	uint64_t written;   /* starts behind the head */

@@ -43,8 +43,9 @@ struct stored {
 	int64_t last_attempt;
 	int64_t next_attempt;
 	int64_t warned;
-	int64_t expired; /* forced by the administrator */
-	int64_t requeue; /* wanted by the administrator */
+	int64_t expired;           /* forced by the administrator */
+	int64_t requeue;           /* wanted by the administrator */
+	struct queue_id successor; /* see replacement.h; empty = none */
 
 	struct stored_private *private;
 };

@@ -208,6 +208,9 @@ note_entry(struct stored *stored, const struct journal_entry *entry)
 	case JOURNAL_REQUEUE:
 		stored->requeue = entry->time;
 		break;
+	case JOURNAL_SUCCESSOR:
+		stored->successor = entry->successor;
+		break;
 	case JOURNAL_REASON:
 		break; /* read when somebody wants it */
 	}

@@ -16,6 +16,7 @@ static const struct journal_entry entries[] = {
     {.type = JOURNAL_WARNED, .time = 3000},
     {.type = JOURNAL_EXPIRE, .time = 4000},
     {.type = JOURNAL_REQUEUE, .time = 5000},
+    {.type = JOURNAL_SUCCESSOR, .successor = {"4jcFYM1MxJz0cCC1"}},
 };
 
 static void
@@ -41,6 +42,7 @@ test_round_trip(void **state UNUSED)
 		assert_int_equal(entry.type, entries[i].type);
 		assert_int_equal(entry.time, entries[i].time);
 		assert_int_equal(entry.next, entries[i].next);
+		assert_true(id_equal(&entry.successor, &entries[i].successor));
 		if (entry.type != JOURNAL_REASON)
 			continue;
 		assert_int_equal(entry.reason.recipient, 3);
