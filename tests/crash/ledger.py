@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Who was promised what, and what became of it."""
 
+import calendar
 import collections
 import email
 import mailbox
 import re
 import threading
+import time
 
 from tests.support.instance import USERS
 
@@ -53,12 +55,27 @@ def _queue_id(content, field):
 
 class Copy:
     """Somebody has been told: by the message itself, or by a bounce about the
-    message `about`."""
+    message `about`. `when`: (earliest, latest) second of the delivery, where a
+    mailbox says that."""
 
-    def __init__(self, content, recipient, about=None):
+    def __init__(self, content, recipient, when, about=None):
         self.queue_id = _queue_id(content, rb"Received: .*?\bid ")
         self.recipient = recipient
+        self.when = when
         self.about = about
+
+
+def _maildir_time(name):
+    """By the name of the file."""
+    seconds, micro = re.match(r"(\d+)\..*M(\d+)\.", name).groups()
+    at = int(seconds) + int(micro) / 1e6
+    return at, at
+
+
+def _mbox_time(from_line):
+    """By the line that begins with From."""
+    at = calendar.timegm(time.strptime(from_line.split("  ")[1]))
+    return at, at + 1
 
 
 class Findings:
@@ -72,7 +89,8 @@ class Findings:
             self._take_content(found.content, found.recipients, "sink")
         for user in USERS:
             for path in instance.maildir_files(user):
-                self._take_file(path.read_bytes(), f"Maildir of {user}")
+                self._take_file(path.read_bytes(), f"Maildir of {user}",
+                                _maildir_time(path.name))
             path = instance.root / "home" / user / "mbox"
             if path.exists():
                 self._take_mbox(path, user)
@@ -80,21 +98,23 @@ class Findings:
     def _take_mbox(self, path, user):
         box = mailbox.mbox(path, create=False)
         for key in box.keys():
-            self._take_file(box.get_bytes(key), f"mbox of {user}")
+            self._take_file(box.get_bytes(key), f"mbox of {user}",
+                            _mbox_time(box.get_message(key).get_from()))
         box.close()
 
-    def _take_file(self, content, place):
+    def _take_file(self, content, place, when):
         recipient = re.search(rb"^Delivered-To: (\S+)", content, re.M)
         self._take_content(
-            content, [recipient[1].decode()] if recipient else [], place)
+            content, [recipient[1].decode()] if recipient else [], place,
+            when)
 
-    def _take_content(self, content, recipients, place):
+    def _take_content(self, content, recipients, place, when=None):
         if re.search(rb"^Content-Type: multipart/report", content, re.M):
-            self._take_bounce(content, recipients)
+            self._take_bounce(content, recipients, when)
         else:
-            self._take(content, recipients, place)
+            self._take(content, recipients, place, when)
 
-    def _take(self, content, recipients, place):
+    def _take(self, content, recipients, place, when):
         serial = re.search(rb"^X-Serial: (\d+)", content, re.M)
         if serial is None or not recipients or \
                 not re.search(rb"^end of %b\r?$" % serial[1], content, re.M):
@@ -102,9 +122,9 @@ class Findings:
             return
         for recipient in recipients:
             self.copies[int(serial[1]), recipient].append(
-                Copy(content, recipient))
+                Copy(content, recipient, when))
 
-    def _take_bounce(self, content, recipients):
+    def _take_bounce(self, content, recipients, when):
         report = email.message_from_bytes(content)
         serial = re.search(rb"^X-Serial: (\d+)", content, re.M)
         failed = [part["Final-Recipient"].split(";")[1].strip()
@@ -115,7 +135,7 @@ class Findings:
         about = _queue_id(content, rb"X-\w+-Queue-ID: ")
         for recipient in failed:
             self.copies[int(serial[1]), recipient].append(
-                Copy(content, recipients[0], about))
+                Copy(content, recipients[0], when, about))
 
 
 class Scene:

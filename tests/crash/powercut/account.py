@@ -2,11 +2,8 @@
 """What was promised and delivered before a power cut, and what was found after
 it."""
 
-import calendar
 import collections
 import pathlib
-import re
-import time
 import types
 
 from tests.crash.ledger import Findings
@@ -25,33 +22,6 @@ NOWHERE = types.SimpleNamespace(maildir_files=lambda _user: [],
 
 def findings_at_sink(messages):
     return Findings(NOWHERE, types.SimpleNamespace(messages=messages))
-
-
-def mailbox_times(instance):
-    """{(serial, recipient): [(earliest, latest)]} of all copies in mailboxes, in
-    seconds: a file in a Maildir has the time in its name, a message in an mbox the
-    second in its first line."""
-    found = collections.defaultdict(list)
-
-    def take(content, earliest, latest):
-        serial = re.search(rb"^X-Serial: (\d+)", content, re.M)
-        recipient = re.search(rb"^Delivered-To: (\S+)", content, re.M)
-        if serial and recipient:
-            found[int(serial[1]), recipient[1].decode()].append(
-                (earliest, latest))
-
-    for home in (instance.root / "home").iterdir():
-        for path in home.glob("Maildir/new/*"):
-            seconds, micro = re.match(r"(\d+)\..*M(\d+)\.", path.name).groups()
-            at = int(seconds) + int(micro) / 1e6
-            take(path.read_bytes(), at, at)
-        if (home / "mbox").is_file():
-            for content in re.split(rb"^(?=From )", (home / "mbox")
-                                    .read_bytes(), flags=re.M)[1:]:
-                date = content.split(b"\n")[0].split(b"  ")[1].decode()
-                at = calendar.timegm(time.strptime(date))
-                take(content, at, at + 1)
-    return found
 
 
 class Recorded:
@@ -100,7 +70,6 @@ class Recorded:
     def account(self, position, instance, sink):
         """Of an instance that was started on what a cut at the position left."""
         return Account(self, position, Findings(instance, sink),
-                       mailbox_times(instance),
                        len(instance.queue_files("corrupt")))
 
     def time(self, position):
@@ -118,16 +87,20 @@ class Recorded:
                 if at < position for recipient in self.recipients[serial]}
 
     def sunk_times(self, position):
-        """{(serial, recipient): [(earliest, latest)]} of what the sink took
-        before."""
+        """{(serial, recipient): [seconds]} of what the sink took before."""
         times = collections.defaultdict(list)
         for at, found in zip(self.sunk, self.taken):
             if at >= position:
                 break
             one = findings_at_sink([found])
             for key in one.copies:
-                times[key].append((self.time(at), self.time(at)))
+                times[key].append(self.time(at))
         return times
+
+
+def is_older(copy, cut):
+    """In a mailbox, since before the cut."""
+    return copy.when is not None and copy.when[0] < cut
 
 
 class Account:
@@ -135,26 +108,23 @@ class Account:
     of two that were both done after it, the age of what allows that, or None;
     `aside`: files in corrupt/."""
 
-    def __init__(self, recorded, position, findings, in_mailboxes, aside):
+    def __init__(self, recorded, position, findings, aside):
         sunk = recorded.sunk_times(position)
-        copies = collections.Counter(
-            {key: len(found) for key, found in findings.copies.items()})
-        copies.update({key: len(times) for key, times in sunk.items()})
         promised = recorded.promised(position)
         self.aside = aside
         self.promised = len(promised)
-        self.lost = sorted(promised - copies.keys())
+        self.lost = sorted(promised - findings.copies.keys() - sunk.keys())
         self.damaged = findings.damaged
         self.ages = {}
         self.twins = {}
         cut = recorded.time(position)
-        for key in (key for key, count in copies.items() if count > 1):
-            before = [latest for earliest, latest in
-                      sunk.get(key, []) + in_mailboxes.get(key, [])
-                      if earliest < cut]
-            if before:
+        for key, copies in findings.copies.items():
+            before = sunk.get(key, []) + [
+                copy.when[1] for copy in copies if is_older(copy, cut)]
+            after = [copy for copy in copies if not is_older(copy, cut)]
+            if before and after:
                 self.ages[key] = max(0, cut - max(before))
-            else:
+            elif len(after) > 1:
                 self.twins[key] = cut - recorded.renewal(key[0], position)
 
     def late(self):

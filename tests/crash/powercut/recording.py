@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 
+from tests.crash.powercut.disks import unmount
 from tests.support.waiting import wait_until
 
 RECORD = struct.Struct("=IIQQq")    # struct record
@@ -35,7 +36,7 @@ class Recorder:
 
     def close(self):
         os.close(self._marks)
-        subprocess.run(["umount", str(self.place)], check=True)
+        unmount(self.place)
         assert self._process.wait(30) == 0
 
 

@@ -12,7 +12,8 @@ import time
 from tests.crash.client import transact
 from tests.crash.ledger import Ledger, message
 from tests.crash.powercut.account import Recorded
-from tests.crash.powercut.disks import Loop, copy_sparse, mount, unmount
+from tests.crash.powercut.disks import (
+    Loop, copy_sparse, is_mounted, mount, shut_down, unmount)
 from tests.crash.powercut.recording import (
     REMAINS, Log, Recorder, apply)
 from tests.crash.traced import CrashInstance
@@ -158,6 +159,18 @@ class Run:
         """The passing of time is part of a workload."""
         time.sleep(seconds)
 
+    def cut_power(self):
+        """And on again: what was not durable is gone where the file system can
+        be told so; all processes are."""
+        for place in self.places:
+            shut_down(place)
+        self.kill_all()
+        self._unmount()
+        for disk, place in zip(self.disks, self.places):
+            mount(disk.kind.name, disk.kind.options, disk.recorded_loop.path,
+                  place)
+        self.instance.start()
+
     def kill_all(self):
         """Not a process is left."""
         self.instance.run("postern", "abort", check=False)
@@ -186,7 +199,7 @@ class Run:
 
     def _unmount(self):
         for place in self.places:
-            if os.path.ismount(place):
+            if is_mounted(place):
                 unmount(place)
 
     def record(self):

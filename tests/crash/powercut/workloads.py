@@ -89,9 +89,10 @@ class Postsuper(Deferral):
         run.instance.run("postsuper", "-H", "ALL")
         run.wait(lambda: not queue("hold") and not queue("incoming"))
         run.pause(QUIET)
+        before = set(queue("deferred"))
         run.recorder.mark("renew")
         run.instance.run("postsuper", "-r", "ALL")
-        run.wait(lambda: len(queue("deferred")) == 4 and
+        run.wait(lambda: len(set(queue("deferred")) - before) == 4 and
                  not queue("incoming"))
         run.recorder.mark("renew")
         run.refuse = None
@@ -131,11 +132,12 @@ class Stop(Waiting):
 
 
 class Recovery(Waiting):
+    """A cut that is itself recorded: others fall upon the recovery from it."""
+
     def act(self, run):
         self.wait_in_line(run)
-        run.kill_all()
         run.before_taking = None
-        run.instance.start()
+        run.cut_power()
         run.smtp(FAR, 1000)
         run.settle()
         run.pause(QUIET)
