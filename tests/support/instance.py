@@ -301,10 +301,13 @@ class Instance:
                 if path.is_file()
                 and not path.name.startswith(("segment.", "qmgr.done."))]
 
-    def queue_is_empty(self):
-        """Nothing is in a file, and nothing in a segment."""
-        return not self.queue_files() and \
-            not messages_in_segments(self.queue / "incoming")
+    def queue_is_empty(self, *folders):
+        """Nothing is in a file, and nothing in a segment. A message may go from
+        what is yet to be looked at to what was, and a notice come when its
+        message ends: only the second look is sure."""
+        return all(not self.queue_files(*folders) and
+                   not messages_in_segments(self.queue / "incoming")
+                   for _ in range(2))
 
     def wait_queue_empty_but(self, *queue_ids):
         """Until nothing but these is left, which are set aside."""

@@ -4,6 +4,7 @@ it."""
 
 import collections
 import pathlib
+import re
 import types
 
 from tests.crash.ledger import Findings
@@ -78,9 +79,10 @@ class Recorded:
 
     def renewal(self, serial, position):
         """When a second copy could last be made of the message: when it was
-        accepted, for its notice, or near a mark."""
-        return max(self.time(at) for at, which in self.accepted + self.renewed
-                   if at < position and which in (serial, None))
+        accepted (if that was known yet), for its notice, or near a mark."""
+        return max((self.time(at) for at, which in self.accepted + self.renewed
+                    if at < position and which in (serial, None)),
+                   default=self.time(position))
 
     def promised(self, position):
         return {(serial, recipient) for at, serial in self.accepted
@@ -103,10 +105,19 @@ def is_older(copy, cut):
     return copy.when is not None and copy.when[0] < cut
 
 
+def is_part(place, content, findings):
+    """In an mbox, of a message that is there as a whole, too."""
+    queue_id = re.search(rb"^\tby .*\bid (\w+)$", content, re.M)
+    return place.startswith("mbox") and queue_id is not None and any(
+        copy.queue_id == queue_id[1].decode()
+        for copies in findings.copies.values() for copy in copies)
+
+
 class Account:
     """`ages`: of deliveries before the cut that were done again after it; `twins`:
     of two that were both done after it, the age of what allows that, or None;
-    `aside`: files in corrupt/."""
+    `aside`: files in corrupt/; `parts`: of messages at which the cut found an
+    mbox, which no format of one file can avoid, and which came again."""
 
     def __init__(self, recorded, position, findings, aside):
         sunk = recorded.sunk_times(position)
@@ -114,7 +125,10 @@ class Account:
         self.aside = aside
         self.promised = len(promised)
         self.lost = sorted(promised - findings.copies.keys() - sunk.keys())
-        self.damaged = findings.damaged
+        self.parts = [found for found in findings.damaged
+                      if is_part(*found, findings)]
+        self.damaged = [found for found in findings.damaged
+                        if found not in self.parts]
         self.ages = {}
         self.twins = {}
         cut = recorded.time(position)

@@ -8,7 +8,7 @@ import os
 import struct
 import subprocess
 
-from tests.crash.powercut.disks import unmount
+from tests.support.disks import unmount
 from tests.support.waiting import wait_until
 
 RECORD = struct.Struct("=IIQQq")    # struct record

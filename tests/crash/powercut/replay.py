@@ -12,13 +12,12 @@ import time
 from tests.crash.client import transact
 from tests.crash.ledger import Ledger, message
 from tests.crash.powercut.account import Recorded
-from tests.crash.powercut.disks import (
+from tests.support.disks import (
     Loop, copy_sparse, is_mounted, mount, shut_down, unmount)
 from tests.crash.powercut.recording import (
     REMAINS, Log, Recorder, apply)
 from tests.crash.traced import CrashInstance
 from tests.support.instance import USERS
-from tests.support.segments import messages_in_segments
 from tests.support.sink import Sink
 from tests.support.waiting import wait_until
 
@@ -177,8 +176,7 @@ class Run:
 
     def is_empty(self):
         """But for what was set aside."""
-        return not self.instance.queue_files("incoming", "deferred", "hold") \
-            and not messages_in_segments(self.instance.queue / "incoming")
+        return self.instance.queue_is_empty("incoming", "deferred", "hold")
 
     # ---- recording ----
 
