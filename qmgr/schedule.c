@@ -362,7 +362,9 @@ end_rests(struct lane *lane, int64_t now)
 
 /* The lane's share says which destination goes, the destination's own share
  * which of its mail: where a window is narrow, whoever is first in the lane's
- * list would otherwise always be of the same age. */
+ * list would otherwise always be of the same age. The lane's turn is paid by
+ * the age that got it: an age that paid for what destinations choose would get
+ * no turns for those that have nothing else. */
 bool
 schedule_next(struct lane *lane, int64_t now, struct choice *choice)
 {
@@ -375,12 +377,12 @@ schedule_next(struct lane *lane, int64_t now, struct choice *choice)
 	if (lane->resting_until > now || !find_ages(lane, lane->ready, of_lane))
 		return false;
 	age = share_choose(&lane->share, of_lane);
+	share_pay(&lane->share, of_lane, age);
 	destination = list_element(
 	    list_first(&lane->ready[age]) - age, struct destination, ready);
 	must(find_ages(lane, destination->entries, of_destination));
 	age = share_choose(&destination->share, of_destination);
 	share_pay(&destination->share, of_destination, age);
-	share_pay(&lane->share, of_lane, age);
 	*choice = (struct choice){.destination = destination, .age = age};
 	list_init(&choice->recipients);
 	serve_entry(destination, choice);
