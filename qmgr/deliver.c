@@ -345,7 +345,10 @@ static void
 attempt(struct delivery *delivery)
 {
 	struct disk_reading reading = {
-	    .numbers = delivery->numbers, .count = delivery->report.count};
+	    .numbers = delivery->numbers,
+	    .count = delivery->report.count,
+	    .cursor = delivery->report.results[0].recipient->batch->start,
+	};
 	struct conversation *conversation = NULL;
 
 	if (!disk_read(delivery->message, &reading))

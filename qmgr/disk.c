@@ -222,21 +222,55 @@ disk_sync(struct message *message, struct error *error)
 
 /* ---- reading ---- */
 
-/* Copies those of the slice that are asked for behind the `found` ones. */
-static size_t
-pick(struct disk_reading *reading, const struct stored_slice *slice,
-    size_t found)
+static bool
+is_wanted(const struct disk_reading *reading,
+    const struct stored_recipient *recipient, size_t found)
 {
-	for (size_t i = 0; i < slice->count && found < reading->count; i++) {
-		const struct stored_recipient *recipient =
-		    &slice->recipients[i];
+	return reading->numbers == NULL
+	    ? recipient->state == RECIPIENT_TODO
+	    : recipient->number == reading->numbers[found];
+}
 
-		if (reading->numbers == NULL
-			? recipient->state == RECIPIENT_TODO
-			: recipient->number == reading->numbers[found])
-			reading->recipients[found++] = *recipient;
+/* Copies those of the slice that are asked for behind the *found ones. */
+static bool
+pick(struct disk_reading *reading, const struct stored_slice *slice,
+    size_t *found)
+{
+	for (size_t i = 0; i < slice->count && *found < reading->count; i++) {
+		const struct stored_recipient *from = &slice->recipients[i];
+		struct stored_recipient *to = &reading->recipients[*found];
+
+		if (!is_wanted(reading, from, *found))
+			continue;
+		*to = *from;
+		if (!pool_copy_span(
+			reading->pool, from->address, &to->address) ||
+		    !pool_copy_span(
+			reading->pool, from->original, &to->original) ||
+		    !pool_copy_span(reading->pool, from->orcpt, &to->orcpt))
+			return error_set(
+			    &reading->error, ERROR_LIMIT, "no room");
+		++*found;
 	}
-	return found;
+	return true;
+}
+
+/* What is not asked for is forgotten with its slice: of a list only a small
+ * part is wanted at a time. Without numbers the cursor stays behind the last
+ * one that is. */
+static bool
+read_slice(struct disk_reading *reading, size_t *found, bool *at_end)
+{
+	struct pool *pool = pool_create(NULL, "slice", READING_MAXIMUM);
+	struct stored_slice slice;
+	bool good = stored_read_some(pool, reading->stored,
+	    reading->numbers == NULL ? reading->count : MESSAGE_SLICE,
+	    &reading->cursor, &slice, &reading->error);
+
+	*at_end = good && slice.count == 0;
+	good = good && pick(reading, &slice, found);
+	pool_destroy(pool);
+	return good;
 }
 
 /* Without numbers one slice with something in it is enough: what is behind it
@@ -245,18 +279,12 @@ static bool
 read_recipients(struct disk_reading *reading)
 {
 	size_t found = 0;
+	bool at_end = false;
 
-	while (found < reading->count &&
-	    (reading->numbers != NULL || found == 0)) {
-		struct stored_slice slice;
-
-		if (!stored_read_recipients(reading->pool, reading->stored,
-			&reading->cursor, &slice, &reading->error))
+	while (!at_end && found < reading->count &&
+	    (reading->numbers != NULL || found == 0))
+		if (!read_slice(reading, &found, &at_end))
 			return false;
-		if (slice.count == 0)
-			break;
-		found = pick(reading, &slice, found);
-	}
 	reading->at_end =
 	    reading->cursor.number >= reading->stored->recipient_count;
 	if (reading->numbers != NULL && found < reading->count)

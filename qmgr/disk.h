@@ -36,8 +36,10 @@ bool disk_sync(struct message *message, struct error *error) MUST_USE;
 /* What a delivery or a notice needs from a message's file: embedded in its
  * owner, filled by disk_read, given back with disk_finish_reading. */
 struct disk_reading {
-	const uint32_t *numbers; /* of the recipients, rising; or NULL: the */
-	size_t count; /* next up to MESSAGE_SLICE at `cursor` that are TODO */
+	const uint32_t
+	    *numbers; /* of the recipients, rising, none of them in */
+		      /* front of `cursor`; or NULL: the next up */
+	size_t count; /* to MESSAGE_SLICE there that are TODO */
 	bool with_reasons;
 	struct stored_cursor cursor;
 

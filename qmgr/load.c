@@ -77,6 +77,7 @@ add_recipients(struct message *message, const struct disk_reading *reading,
 	if (reading->count == 0)
 		return;
 	batch = message_add_batch(message, (uint32_t)reading->count);
+	batch->start = message->cursor;
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct stored_recipient *stored = &reading->recipients[i];
 		struct recipient *recipient;

@@ -39,6 +39,7 @@ struct batch {
 	struct list node;
 	struct pool *pool;
 	struct message *message;
+	struct stored_cursor start; /* where its recipients are read again */
 	struct recipient *recipients;
 	uint32_t count;
 	uint32_t open; /* and one for whoever fills it */

@@ -194,7 +194,7 @@ read_states(struct pool *pool, const struct stored *stored,
 }
 
 bool
-stored_read_recipients(struct pool *pool, const struct stored *stored,
+stored_read_some(struct pool *pool, const struct stored *stored, size_t most,
     struct stored_cursor *cursor, struct stored_slice *slice,
     struct error *error)
 {
@@ -207,6 +207,8 @@ stored_read_recipients(struct pool *pool, const struct stored *stored,
 	*slice = (struct stored_slice){.count = 0};
 	if (maximum == 0)
 		return true;
+	if (maximum > most)
+		maximum = most;
 	if (maximum > STORED_SLICE_MAXIMUM)
 		maximum = STORED_SLICE_MAXIMUM;
 	bytes = pool_alloc(pool, size);
@@ -222,6 +224,15 @@ stored_read_recipients(struct pool *pool, const struct stored *stored,
 		return false;
 	cursor->number += (uint32_t)slice->count;
 	return true;
+}
+
+bool
+stored_read_recipients(struct pool *pool, const struct stored *stored,
+    struct stored_cursor *cursor, struct stored_slice *slice,
+    struct error *error)
+{
+	return stored_read_some(
+	    pool, stored, STORED_SLICE_MAXIMUM, cursor, slice, error);
 }
 
 /* Where the last reason of a recipient stands. */

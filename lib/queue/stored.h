@@ -85,6 +85,10 @@ enum {
 bool stored_read_recipients(struct pool *pool, const struct stored *stored,
     struct stored_cursor *cursor, struct stored_slice *slice,
     struct error *error) MUST_USE;
+/* The same, and at most `most` of them, more than 0. */
+bool stored_read_some(struct pool *pool, const struct stored *stored,
+    size_t most, struct stored_cursor *cursor, struct stored_slice *slice,
+    struct error *error) MUST_USE;
 
 /* For each recipient of the slice, whose numbers rise but need not be all there
  * are, its last reason; reasons[i].text is empty when there is none. `reasons`
