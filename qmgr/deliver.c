@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/deliver.h"
 
+#include "lib/base/clock.h"
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 
@@ -17,6 +18,8 @@ enum {
 };
 
 struct delivery {
+	struct list node; /* in the list of all */
+	int64_t began;    /* wall clock */
 	struct pool *pool;
 	struct message *message;
 	struct destination *destination;
@@ -29,6 +32,7 @@ struct delivery {
 };
 
 static struct {
+	struct list all; /* of them, set up when the first begins */
 	size_t count;
 	bool stopped;
 } deliveries;
@@ -374,6 +378,7 @@ run(void *argument)
 		decide_suspended(delivery->destination);
 	agents_release(delivery->agent);
 	deliveries.count--;
+	list_remove(&delivery->node);
 	pool_destroy(delivery->pool);
 }
 
@@ -430,8 +435,39 @@ begin(struct transport *transport, struct choice *choice)
 	must(delivery->report.results != NULL && delivery->numbers != NULL);
 	take_choice(delivery, choice);
 	delivery->agent = agents_take(transport);
-	deliveries.count++;
+	delivery->began = clock_wall();
+	if (deliveries.count++ == 0)
+		list_init(&deliveries.all);
+	list_init(&delivery->node);
+	list_add_last(&deliveries.all, &delivery->node);
 	loop_spawn(run, delivery);
+}
+
+static bool
+serves(const struct delivery *delivery, const struct message *message,
+    uint32_t number)
+{
+	if (delivery->message != message)
+		return false;
+	for (size_t i = 0; i < delivery->report.count; i++)
+		if (delivery->numbers[i] == number)
+			return true;
+	return false;
+}
+
+int64_t
+deliver_find(const struct message *message, uint32_t number)
+{
+	if (deliveries.count == 0)
+		return 0;
+	list_foreach_safe (node, &deliveries.all) {
+		const struct delivery *delivery =
+		    list_element(node, struct delivery, node);
+
+		if (serves(delivery, message, number))
+			return delivery->began;
+	}
+	return 0;
 }
 
 void

@@ -14,6 +14,9 @@ void deliver_dispatch(struct transport *transport);
 void deliver_stop(void);
 /* Deliveries under way. */
 size_t deliver_count(void);
+/* When the delivery of this recipient that is under way began (wall clock), 0 =
+ * there is none. */
+int64_t deliver_find(const struct message *message, uint32_t number);
 
 /* The event `unavailable` of agents.h. */
 void deliver_unavailable(struct transport *transport);

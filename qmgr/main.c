@@ -6,6 +6,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/decide.h"
 #include "qmgr/deliver.h"
+#include "qmgr/explain.h"
 #include "qmgr/finish.h"
 #include "qmgr/load.h"
 #include "qmgr/operation.h"
@@ -95,6 +96,7 @@ static const struct peer_handler control_handlers[] = {
     {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
     {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve},
     {.type = MESSAGE_FLUSH_SITE, .serve = operation_flush_site},
+    {.type = MESSAGE_EXPLAIN, .serve = explain_serve},
 };
 
 static const struct service service = {

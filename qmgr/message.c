@@ -114,6 +114,12 @@ message_count(void)
 	return hash_count(messages.by_id);
 }
 
+size_t
+message_recipient_count(void)
+{
+	return messages.recipients;
+}
+
 struct batch *
 message_add_batch(struct message *message, uint32_t count)
 {

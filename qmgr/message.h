@@ -116,6 +116,8 @@ struct message *message_find(const struct queue_id *id);
 struct hash_cursor;
 struct message *message_next(struct hash_cursor *cursor);
 size_t message_count(void);
+/* Of all messages. */
+size_t message_recipient_count(void);
 
 static inline struct span
 message_sender(const struct message *message)

@@ -195,6 +195,20 @@ transport_of(const struct destination *destination)
 	return list_element(destination->lane, struct transport, lane);
 }
 
+/* A recipient's own destination is called by both names. */
+static void
+append_key(struct buf *key, const struct transport *transport,
+    struct span next_hop, struct span address)
+{
+	if (!transport->per_recipient) {
+		(void)buf_append_span(key, next_hop);
+		return;
+	}
+	(void)buf_append_span(key, span_head(next_hop, KEY_MAXIMUM - 1));
+	(void)buf_append_byte(key, '/');
+	(void)buf_append_span(key, span_head(address, KEY_MAXIMUM));
+}
+
 struct destination *
 transport_destination(
     struct transport *transport, struct span next_hop, struct span address)
@@ -206,11 +220,23 @@ transport_destination(
 		return schedule_destination(
 		    &transport->lane, next_hop, next_hop);
 	buf_init(&key, KEY_MAXIMUM * 2);
-	(void)buf_append_span(&key, span_head(next_hop, KEY_MAXIMUM - 1));
-	(void)buf_append_byte(&key, '/');
-	(void)buf_append_span(&key, span_head(address, KEY_MAXIMUM));
+	append_key(&key, transport, next_hop, address);
 	destination =
 	    schedule_destination(&transport->lane, buf_span(&key), next_hop);
+	buf_finish(&key);
+	return destination;
+}
+
+struct destination *
+transport_find_destination(
+    struct transport *transport, struct span next_hop, struct span address)
+{
+	struct destination *destination;
+	struct buf key;
+
+	buf_init(&key, KEY_MAXIMUM * 16);
+	append_key(&key, transport, next_hop, address);
+	destination = schedule_find(&transport->lane, buf_span(&key));
 	buf_finish(&key);
 	return destination;
 }

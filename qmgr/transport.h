@@ -57,5 +57,8 @@ void transport_wake_at(struct transport *transport, int64_t time);
 /* Where a recipient waits. */
 struct destination *transport_destination(
     struct transport *transport, struct span next_hop, struct span address);
+/* The same, NULL when nothing is known of it. */
+struct destination *transport_find_destination(
+    struct transport *transport, struct span next_hop, struct span address);
 
 #endif

@@ -151,4 +151,28 @@ enum queue_set {
 	QUEUE_SET_SOUND = 23 /* all but corrupt */
 };
 
+/* message_explanation.state: where qmgr has the message. */
+enum explained_state {
+	EXPLAINED_ON_DISK,
+	EXPLAINED_BEING_READ,
+	EXPLAINED_IN_MEMORY,
+	EXPLAINED_ENDING /* all that could be tried has a result */
+};
+
+/* message_explained_recipient.hold: what keeps it. */
+enum explained_hold {
+	HOLD_NOTHING,  /* that qmgr knows of */
+	HOLD_UNREAD,   /* of many recipients, only the next are in memory */
+	HOLD_DELIVERY, /* since `until` */
+	HOLD_TURN,     /* others are before it */
+	HOLD_SLOT,     /* `busy` of `limit` */
+	HOLD_SHARE,    /* the last slots are kept for fresh mail */
+	HOLD_WINDOW,   /* `busy` of `limit` */
+	HOLD_DESTINATION_DELAY,
+	HOLD_TRANSPORT_DELAY,
+	HOLD_SUSPENSION,  /* `text` says why */
+	HOLD_NO_AGENT,    /* none has come */
+	HOLD_NO_TRANSPORT /* `text` says why there is no route */
+};
+
 #endif

@@ -24,6 +24,7 @@ struct task {
 	const struct verb *verb;
 	struct instance instance;
 	bool creates_users;
+	char **arguments; /* behind the verb; NULL at the end */
 	int status;
 };
 
@@ -221,6 +222,28 @@ become_master(struct task *task)
 	task->status = EX_UNAVAILABLE;
 }
 
+/* The program that reads the queue is another: nothing here knows its files. */
+static void
+run_queue(struct task *task)
+{
+	const struct instance *instance = &task->instance;
+	size_t count = 0;
+	char **words;
+
+	while (task->arguments[count] != NULL)
+		count++;
+	words = pool_alloc(instance->pool, (count + 4) * sizeof *words);
+	must(words != NULL);
+	words[0] = pool_printf(
+	    instance->pool, "%s/inspect", instance->common.daemon_directory);
+	words[1] = pool_copy(instance->pool, SPAN("-c"));
+	words[2] = pool_copy(instance->pool, span_text(instance->directory));
+	memcpy(words + 3, task->arguments, (count + 1) * sizeof *words);
+	(void)execv(words[0], words);
+	say("fatal: cannot execute %s", words[0]);
+	task->status = EX_UNAVAILABLE;
+}
+
 static void
 run_start(struct task *task)
 {
@@ -278,6 +301,7 @@ static const struct verb verbs[] = {
     {"status", run_status, "status", NULL},
     {"flush", run_flush, NULL, NULL},
     {"check", run_check, "-t", NULL},
+    {"queue", run_queue, NULL, NULL},
     {"set-permissions", run_set_permissions, NULL, NULL},
 };
 
@@ -295,7 +319,8 @@ usage(void)
 {
 	fputs("usage: postern [-c config_directory] "
 	      "start|start-fg|start-submit|stop|reload|abort|status|check|"
-	      "flush|set-permissions [--create-users]\n",
+	      "flush|queue shape|queue why|"
+	      "set-permissions [--create-users]\n",
 	    stderr);
 	return EX_USAGE;
 }
@@ -336,7 +361,7 @@ static void
 run_task(struct task *task)
 {
 	if (task->verb->run == run_set_permissions ||
-	    task->verb->run == run_check)
+	    task->verb->run == run_check || task->verb->run == run_queue)
 		run(task);
 	else
 		instance_run(run, task);
@@ -364,7 +389,8 @@ main(int argc, char **argv)
 		task.creates_users = true;
 		optind++;
 	}
-	if (optind < argc)
+	task.arguments = argv + optind;
+	if (optind < argc && task.verb->run != run_queue)
 		return usage();
 	if (instance_open(&task.instance, directory, "postern", &error) ||
 	    find_socket(&task, &error))

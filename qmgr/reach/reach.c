@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/daemon/active_list.h"
 #include "lib/daemon/privileges.h"
 #include "lib/loop/loop.h"
 #include "lib/queue/spool_lock.h"
@@ -148,6 +149,25 @@ reach_open(struct reach *reach, const struct instance *instance,
 		return false;
 	reach->store = store_open(instance->common.queue_directory, error);
 	return reach->store != NULL;
+}
+
+struct hash *
+reach_active(struct reach *reach, struct error *error)
+{
+	struct hash *active = hash_create();
+	struct conversation *conversation;
+	bool good;
+
+	if (reach->qmgr == NULL)
+		return active;
+	conversation = conversation_open(reach->qmgr, error);
+	good = conversation != NULL &&
+	    active_list_read(conversation, active, error);
+	conversation_close(conversation);
+	if (good)
+		return active;
+	hash_destroy(active);
+	return NULL;
 }
 
 void

@@ -30,6 +30,10 @@ bool reach_is_allowed(
  * somebody else works on the queue; reach_close in any case. */
 bool reach_open(struct reach *reach, const struct instance *instance,
     enum reach_mode mode, struct error *error) MUST_USE;
+/* The ids of messages that are active as the keys of a table, which is the
+ * caller's: none while the mail system is down. NULL when qmgr does not tell.
+ */
+struct hash *reach_active(struct reach *reach, struct error *error) MUST_USE;
 void reach_close(struct reach *reach);
 
 #endif

@@ -2,6 +2,7 @@
 #include "qmgr/showq/session.h"
 
 #include "lib/base/memory.h"
+#include "lib/daemon/active_list.h"
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 #include "lib/mail/domain.h"
@@ -43,38 +44,18 @@ send_bytes(void *owner, struct span bytes, struct error *error)
 	    &session->stream, bytes, loop_deadline(PATIENCE), error);
 }
 
-/* One frame of ids; any pointer will do as the value. */
-static bool
-take_ids(const struct frame *frame, struct hash *active)
-{
-	struct message_active_list list;
-	struct message_active_message message;
-
-	if (!message_get_active_list(frame->payload, &list))
-		return false;
-	while (message_take_active_message(&list.list, &message))
-		hash_put(active, message.queue_id, active);
-	return true;
-}
-
 /* Without qmgr no message is active. */
 static struct hash *
 find_active(void)
 {
-	int64_t deadline = loop_deadline(QMGR_PATIENCE);
 	struct conversation *conversation =
 	    switchboard_converse("qmgr", loop_deadline(1), NULL);
 	struct hash *active = hash_create();
-	struct frame frame = {.flags = 0};
+	struct error error;
 
-	if (conversation == NULL)
-		return active;
-	conversation_send(conversation, MESSAGE_LIST_ACTIVE, 0, SPAN_EMPTY);
-	while ((frame.flags & FRAME_LAST) == 0 &&
-	    conversation_expect(
-		conversation, MESSAGE_ACTIVE_LIST, deadline, &frame, NULL) &&
-	    take_ids(&frame, active))
-		continue;
+	if (conversation != NULL &&
+	    !active_list_read(conversation, active, &error))
+		log_info(NULL, "active messages not known: %s", error.text);
 	conversation_close(conversation);
 	return active;
 }
