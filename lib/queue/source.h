@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the bytes of a queue file are read from: a file of its own, or a copy
- * in memory (segments). A value; neither is owned. Private to lib/queue. */
+ * in memory (segments). A value; neither is owned. Private to lib/queue, and to
+ * those who have it from dissect.h. */
 #ifndef QUEUE_SOURCE_H
 #define QUEUE_SOURCE_H
 

@@ -1,83 +1,179 @@
 /* SPDX-License-Identifier: MIT */
 /* postcat: prints messages of the queue. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "lib/daemon/instance.h"
+#include "lib/base/io.h"
+#include "lib/base/text.h"
+#include "lib/loop/offload.h"
 
 #include "qmgr/postcat/show.h"
+#include "qmgr/reach/reach.h"
+
+enum {
+	OPEN_TRIES = 3,
+	LINE_MAXIMUM = 400
+};
 
 struct task {
 	struct instance instance;
 	const char *config_directory;
 	bool by_id; /* -q */
 	struct show show;
-	struct store *store;
+	char **messages; /* NULL at the end */
+	struct reach reach;
 	int status;
 };
 
 static void
 fail(struct task *task, int status, const char *subject, const char *text)
 {
-	fprintf(stderr, "postcat: fatal: %s: %s\n", subject, text);
+	struct buf line;
+
+	buf_init(&line, LINE_MAXIMUM);
+	text_append_printable(
+	    &line, span_head(span_text(subject), LINE_MAXIMUM / 4));
+	fprintf(stderr, "postcat: fatal: %s: %s\n", buf_text(&line), text);
+	buf_finish(&line);
 	task->status = status;
 }
 
-/* What is set aside is no part of the queue, but may be looked at. */
-static bool
-find(struct task *task, struct span text, struct locator *locator,
-    struct error *error)
+static void
+print(struct task *task, const struct source *source, const char *subject,
+    const char *name)
 {
-	struct queue_id id;
+	struct error error;
 
-	if (!id_parse(text, &id))
-		return error_set(error, ERROR_INVALID, "invalid mail queue id");
-	if (store_find(task->store, &id, locator, error))
-		return true;
-	*locator = (struct locator){.id = id, .place = PLACE_CORRUPT};
-	return error->kind == ERROR_NOT_FOUND;
+	if (!show_message(&task->show, source, name, &error))
+		fail(task, EX_IOERR, subject, error.text);
+	else if (task->show.damages > 0)
+		fail(task, EX_DATAERR, subject, "damaged, see above");
 }
 
+/* ---- a file ---- */
+
+/* -1 for what is none. */
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)))
+		io_close(&fd);
+	return fd;
+}
+
+/* ---- a queue id ---- */
+
 static bool
-print(struct task *task, struct pool *pool, const struct locator *locator,
+find(const struct task *task, const struct queue_id *id,
+    struct locator *locator, struct error *error)
+{
+	return store_find(task->reach.store, id, locator, error) ||
+	    (error->kind == ERROR_NOT_FOUND &&
+		store_find_corrupt(task->reach.store, id, locator, error));
+}
+
+/* While the mail system runs it may move between the two steps. */
+static bool
+find_and_open(const struct task *task, struct pool *pool,
+    const struct queue_id *id, struct locator *locator, struct source *source,
     struct error *error)
 {
-	enum stored_result result;
-	const struct stored *stored =
-	    stored_open(pool, task->store, locator, &result, error);
-	char name[80];
-
-	if (stored == NULL)
-		return false;
-	snprintf(name, sizeof name, "%s/%s", locator_queue(locator),
-	    locator->id.text);
-	return show_message(&task->show, stored, name, error);
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		if (!find(task, id, locator, error))
+			return false;
+		if (dissect_open(
+			pool, task->reach.store, locator, source, error))
+			return true;
+		if (error->kind != ERROR_NOT_FOUND)
+			return false;
+	}
+	return false;
 }
 
 static void
 print_id(struct task *task, const char *text)
 {
 	struct pool *pool = pool_create(NULL, "postcat", POOL_NO_MAXIMUM);
+	struct queue_id id;
 	struct locator locator;
+	struct source source;
 	struct error error;
+	char name[80];
 
-	if (!find(task, span_text(text), &locator, &error))
-		fail(task, EX_NOINPUT, text, error.text);
-	else if (!print(task, pool, &locator, &error))
-		fail(task, EX_IOERR, text, error.text);
+	if (!id_parse(span_text(text), &id)) {
+		fail(task, EX_NOINPUT, text, "invalid mail queue id");
+	} else if (!find_and_open(task, pool, &id, &locator, &source, &error)) {
+		fail(task,
+		    error.kind == ERROR_NOT_FOUND ? EX_NOINPUT : EX_IOERR, text,
+		    error.text);
+	} else {
+		snprintf(name, sizeof name, "%s/%s", locator_queue(&locator),
+		    locator.id.text);
+		print(task, &source, text, name);
+	}
 	pool_destroy(pool);
 }
 
-/* A file's name counts: its last part is the id. */
+/* ---- any ---- */
+
+/* The last part of a name that is no file's is the id. */
 static void
 print_message(struct task *task, const char *argument)
 {
-	struct span text = span_text(argument);
-	size_t slash = span_find_last(text, '/');
+	size_t slash = span_find_last(span_text(argument), '/');
+	struct source source = {.fd = task->by_id ? -1 : open_file(argument)};
 
-	if (!task->by_id && slash < text.len)
-		argument += slash + 1;
-	print_id(task, argument);
+	if (source.fd >= 0) {
+		print(task, &source, argument, argument);
+		io_close(&source.fd);
+	} else if (!task->by_id && argument[slash] == '/') {
+		print_id(task, argument + slash + 1);
+	} else {
+		print_id(task, argument);
+	}
+}
+
+static void
+job_print(void *argument)
+{
+	struct task *task = argument;
+
+	for (char **message = task->messages; *message != NULL; message++)
+		print_message(task, *message);
+}
+
+/* Whoever may read the files needs no queue. */
+static bool
+needs_queue(const struct task *task)
+{
+	for (char **message = task->messages; *message != NULL; message++) {
+		int fd = task->by_id ? -1 : open_file(*message);
+
+		if (fd < 0)
+			return true;
+		io_close(&fd);
+	}
+	return false;
+}
+
+static void
+run(void *argument)
+{
+	struct task *task = argument;
+	struct error error;
+
+	if (needs_queue(task) &&
+	    !reach_open(&task->reach, &task->instance, REACH_READ, &error))
+		fail(task, EX_NOPERM, "queue", error.text);
+	else
+		offload_run(job_print, task);
+	reach_close(&task->reach);
 }
 
 static void
@@ -99,8 +195,15 @@ set_option(struct task *task, int option)
 	case 'b':
 		task->show.body = true;
 		break;
+	case 'd':
+	case 'n':
+		task->show.numeric = true;
+		break;
+	case 'o':
+		task->show.offsets = true;
+		break;
 	case 'v':
-		task->show.every_recipient = true;
+		task->show.all = true;
 		break;
 	default:
 		break;
@@ -112,7 +215,7 @@ read_options(struct task *task, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "bc:ehoqv")) != -1) {
+	while ((option = getopt(argc, argv, "bc:dehnoqv")) != -1) {
 		if (option == '?')
 			return false;
 		set_option(task, option);
@@ -126,26 +229,20 @@ read_options(struct task *task, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct task task = {.show = {.out = stdout}};
+	struct task task = {.show = {.out = stdout}, .reach = {.lock_fd = -1}};
 	struct error error;
 
 	if (!read_options(&task, argc, argv)) {
 		fail(&task, EX_USAGE, "usage",
-		    "postcat [-bceh] [-v] [-q] queue_id...");
+		    "postcat [-bdehnoqv] [-c config_dir] queue_id|file ...");
 		return task.status;
 	}
+	task.messages = argv + optind;
 	if (!instance_open(
-		&task.instance, task.config_directory, "postcat", &error)) {
+		&task.instance, task.config_directory, "postcat", &error))
 		fail(&task, EX_CONFIG, "configuration", error.text);
-	} else {
-		task.store =
-		    store_open(task.instance.common.queue_directory, &error);
-		if (task.store == NULL)
-			fail(&task, EX_NOPERM, "queue", error.text);
-		for (; task.store != NULL && optind < argc; optind++)
-			print_message(&task, argv[optind]);
-	}
-	store_close(task.store);
+	else
+		instance_run(run, &task);
 	instance_close(&task.instance);
 	return task.status;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/postqueue/client.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <unistd.h>
 
 #include "lib/net/listen.h"
 #include "lib/net/stream.h"
-#include "lib/queue/store.h"
 
+#include "qmgr/reach/reach.h"
 #include "qmgr/showq/listing.h"
 
 enum {
@@ -67,16 +65,6 @@ client_list(const struct instance *instance, client_take *take, void *owner,
 	return good;
 }
 
-bool
-client_may_read(const struct instance *instance)
-{
-	struct stat status;
-
-	return geteuid() == 0 ||
-	    (stat(instance->common.queue_directory, &status) == 0 &&
-		status.st_uid == geteuid());
-}
-
 struct direct {
 	client_take *take;
 	void *owner;
@@ -102,18 +90,17 @@ client_list_directly(const struct instance *instance, client_take *take,
     void *owner, struct error *error)
 {
 	struct direct direct = {take, owner};
+	struct reach reach;
 	struct listing listing = {
-	    .store = store_open(instance->common.queue_directory, error),
 	    .empty_address_recipient = instance->common.empty_address_recipient,
 	    .take = take_piecewise,
 	    .owner = &direct,
 	};
-	bool good;
+	bool good = reach_open(&reach, instance, REACH_READ, error);
 
-	if (listing.store == NULL)
-		return false;
-	good = listing_run(&listing, error);
-	store_close(listing.store);
+	listing.store = reach.store;
+	good = good && listing_run(&listing, error);
+	reach_close(&reach);
 	return good;
 }
 

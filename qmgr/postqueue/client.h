@@ -13,9 +13,7 @@ typedef bool client_take(void *owner, struct span bytes, struct error *error);
 bool client_list(const struct instance *instance, client_take *take,
     void *owner, struct error *error) MUST_USE;
 
-/* The queue is ours to read: we are root, or it belongs to us. */
-bool client_may_read(const struct instance *instance);
-/* The listing without help. */
+/* The listing without help, for those whom reach.h allows that. */
 bool client_list_directly(const struct instance *instance, client_take *take,
     void *owner, struct error *error) MUST_USE;
 

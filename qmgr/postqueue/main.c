@@ -10,6 +10,7 @@
 
 #include "qmgr/postqueue/client.h"
 #include "qmgr/postqueue/format.h"
+#include "qmgr/reach/reach.h"
 
 enum {
 	COMMAND_MAXIMUM = 300
@@ -84,7 +85,7 @@ obtain_listing(struct task *task, struct error *error)
 		    error_set(error, ERROR_CLOSED, "the listing ended early");
 	if (error->kind != ERROR_NOT_FOUND)
 		return false;
-	if (!client_may_read(&task->instance))
+	if (!reach_is_allowed(&task->instance, error))
 		return error_set(error, ERROR_NOT_FOUND,
 		    "Queue report unavailable - mail system is down");
 	fprintf(stderr,

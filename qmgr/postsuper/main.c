@@ -9,12 +9,15 @@
 #include "lib/base/text.h"
 #include "lib/daemon/logging.h"
 #include "lib/log/log.h"
+#include "lib/loop/offload.h"
+#include "lib/queue/store_check.h"
 
 #include "qmgr/postsuper/order.h"
 
 enum {
 	REQUESTS_MAXIMUM = 256,
-	LINE_SIZE = 256
+	LINE_SIZE = 256,
+	FINDING_MAXIMUM = 4096
 };
 
 static const struct action {
@@ -69,11 +72,16 @@ struct task {
 	const char *config_directory;
 	struct request requests[REQUESTS_MAXIMUM];
 	size_t request_count;
+	bool checks_structure; /* -s */
+	bool purges;           /* -p */
 	bool names_queues;
 	uint32_t queues; /* that are named */
 	struct reach reach;
 	const struct option *option; /* that is being obeyed */
 	uint64_t counts[COUNT_OF(actions)];
+	uint64_t findings; /* of the check */
+	bool checked;
+	struct error check_error;
 	int status;
 };
 
@@ -234,6 +242,58 @@ summarise(const struct task *task)
 	}
 }
 
+/* ---- the structure ---- */
+
+/* Runs in a thread: what is to be logged is in the summary. */
+static void
+tell_finding(void *owner, const char *path, const char *what, const char *done)
+{
+	struct task *task = owner;
+	struct buf line;
+
+	task->findings++;
+	buf_init(&line, FINDING_MAXIMUM);
+	text_append_printable(&line, span_text(path));
+	fprintf(stderr, "postsuper: %s: %s%s%s\n", buf_text(&line), what,
+	    done == NULL ? "" : ": ", done == NULL ? "" : done);
+	buf_finish(&line);
+}
+
+static void
+job_check(void *argument)
+{
+	struct task *task = argument;
+	struct store_check check = {
+	    .structure = task->checks_structure,
+	    .purge = task->purges,
+	    .repair = task->reach.qmgr == NULL,
+	    .found = tell_finding,
+	    .owner = task,
+	};
+
+	task->checked =
+	    store_check(task->reach.store, &check, &task->check_error);
+}
+
+/* Before anything else, as Postfix does. */
+static void
+check_structure(struct task *task)
+{
+	if (!task->checks_structure && !task->purges)
+		return;
+	offload_run(job_check, task);
+	if (!task->checked)
+		fail(task, EX_OSERR, "fatal", task->check_error.text);
+	if (task->findings == 0)
+		return;
+	if (task->reach.qmgr != NULL)
+		fputs("postsuper: warning: nothing is put right while the mail "
+		      "system runs\n",
+		    stderr);
+	log_info(NULL, "structure check: %llu finding%s",
+	    (unsigned long long)task->findings, task->findings == 1 ? "" : "s");
+}
+
 static void
 run(void *argument)
 {
@@ -243,6 +303,7 @@ run(void *argument)
 	if (!reach_open(&task->reach, &task->instance, REACH_CHANGE, &error)) {
 		fail(task, EX_UNAVAILABLE, "fatal", error.text);
 	} else {
+		check_structure(task);
 		for (size_t i = 0; i < task->request_count; i++)
 			obey(task, &task->requests[i]);
 		if (!order_end(&task->reach, &error))
@@ -293,23 +354,37 @@ add_queue(struct task *task, const char *name)
 	return false;
 }
 
-/* The queue's structure needs no checks that -s, -p and -S could make. */
+/* -S is what Postfix does to queues with long names of files. */
+static bool
+take_option(struct task *task, int letter)
+{
+	const struct option *option = find_option(letter);
+
+	if (letter == '?' || task->request_count == REQUESTS_MAXIMUM)
+		return false;
+	if (letter == 'c')
+		task->config_directory = optarg;
+	else if (letter == 's' || letter == 'S')
+		task->checks_structure = true;
+	else if (letter == 'p')
+		task->purges = true;
+	else if (option != NULL)
+		task->requests[task->request_count++] =
+		    (struct request){option, optarg};
+	return true;
+}
+
 static bool
 read_options(struct task *task, int argc, char **argv)
 {
 	int letter;
 
-	while ((letter = getopt(argc, argv, "c:d:e:f:h:H:pr:sSv")) != -1) {
-		const struct option *option = find_option(letter);
-
-		if (letter == '?' || task->request_count == REQUESTS_MAXIMUM)
+	while ((letter = getopt(argc, argv, "c:d:e:f:h:H:pr:sSv")) != -1)
+		if (!take_option(task, letter))
 			return false;
-		if (letter == 'c')
-			task->config_directory = optarg;
-		else if (option != NULL)
-			task->requests[task->request_count++] =
-			    (struct request){option, optarg};
-	}
+	if (task->request_count == 0 && !task->purges &&
+	    !task->checks_structure)
+		task->purges = task->checks_structure = true;
 	while (optind < argc)
 		if (!add_queue(task, argv[optind++]))
 			return false;
@@ -333,7 +408,7 @@ main(int argc, char **argv)
 	if (!instance_open(
 		&task.instance, task.config_directory, "postsuper", &error)) {
 		fail(&task, EX_CONFIG, "fatal", error.text);
-	} else if (task.request_count > 0) {
+	} else {
 		open_log(&task.instance.common);
 		instance_run(run, &task);
 	}

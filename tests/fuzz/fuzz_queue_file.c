@@ -7,6 +7,7 @@
 
 #include "lib/base/crc32c.h"
 #include "lib/base/io.h"
+#include "lib/queue/dissect.h"
 #include "lib/queue/little.h"
 #include "lib/queue/own_report.h"
 #include "lib/queue/stored_private.h"
@@ -152,6 +153,84 @@ report_on(int fd, const struct stored *before)
 	pool_destroy(pool);
 }
 
+/* ---- taken apart ---- */
+
+struct seen {
+	uint64_t content;
+	uint32_t recipients;
+	uint32_t damages;
+};
+
+static void
+see_head(void *owner UNUSED, const struct format_head *head UNUSED)
+{
+}
+
+static void
+see_recipient(void *owner, uint64_t offset,
+    const struct stored_recipient *recipient UNUSED)
+{
+	struct seen *seen = owner;
+
+	must(offset >= FORMAT_HEAD_SIZE);
+	seen->recipients++;
+}
+
+static void
+see_attribute(void *owner UNUSED, uint64_t offset, struct span name,
+    struct span value UNUSED)
+{
+	must(offset > 0 && name.len > 0);
+}
+
+static void
+see_journal(void *owner UNUSED, uint64_t offset,
+    const struct journal_entry *entry UNUSED)
+{
+	must(offset > FORMAT_HEAD_SIZE);
+}
+
+static void
+see_content(void *owner, enum dissect_part part UNUSED, uint64_t offset UNUSED,
+    struct span bytes)
+{
+	struct seen *seen = owner;
+
+	seen->content += bytes.len;
+}
+
+static void
+see_damage(void *owner, uint64_t offset UNUSED, uint64_t length UNUSED,
+    const char *what UNUSED)
+{
+	struct seen *seen = owner;
+
+	seen->damages++;
+}
+
+/* Anything can be taken apart, and what is sound shows no damage. */
+static void
+dissect(struct span bytes, const struct stored *stored)
+{
+	static const struct dissect_events events = {see_head, see_recipient,
+	    see_attribute, see_journal, see_content, see_damage};
+	struct source source = {.fd = -1, .memory = bytes};
+	struct seen seen = {0};
+	struct error error;
+
+	must(dissect_envelope(&source, &events, &seen, &error));
+	for (int part = DISSECT_HEADER; part <= DISSECT_UNKNOWN; part++)
+		must(dissect_content(
+		    &source, (enum dissect_part)part, &events, &seen, &error));
+	if (stored == NULL)
+		return;
+	must(seen.recipients == stored->recipient_count);
+	must(seen.content == stored_size(stored));
+	must(seen.damages ==
+	    (uint32_t)!stored_verify_content(stored, &error) +
+		stored->private->journal_is_torn);
+}
+
 static void
 try_file(const char *bytes, size_t count)
 {
@@ -167,8 +246,10 @@ try_file(const char *bytes, size_t count)
 	must((stored != NULL) == (result == STORED_COMPLETE));
 	if (stored != NULL) {
 		read_all(pool, stored);
+		dissect(span_of(bytes, count), stored);
 		report_on(fd, stored);
 	}
+	dissect(span_of(bytes, count), NULL);
 	pool_destroy(pool);
 	io_close(&fd);
 }

@@ -2,7 +2,10 @@
 """postsuper: each order in each state of the mail system."""
 
 import json
+import os
+import pwd
 import signal
+import subprocess
 
 import pytest
 
@@ -181,3 +184,116 @@ def test_a_message_in_hand_is_returned_when_that_ends(relay_to, make_sink):
     notice = sink.wait()[0]
     assert notice.sender == NULL_SENDER
     assert b"450 4.2.0 later" in notice.content
+
+
+# ---- the structure ----
+
+def disorder(instance, ids):
+    """Puts messages and other things where they do not belong; what postsuper
+    -s is to say of each, without and with putting it right."""
+    first, second, third = ids
+    paths = {path.name: path for path in instance.queue_files("deferred")}
+    deferred = instance.queue / "deferred"
+    bucket = paths[first].parent.name
+    wrong = deferred / bucket.upper().replace("0", "00")
+    if wrong.name == bucket:
+        wrong = deferred / ("0" + bucket)
+    wrong.mkdir()
+    paths[first].rename(wrong / first)
+    (deferred / "1").mkdir()
+    paths[second].rename(deferred / "1" / second)
+    paths[third].rename(instance.queue / "active" / third)
+    (instance.queue / "hold" / "README").write_text("not ours")
+    (instance.queue / "incoming" / NOBODY).write_bytes(b"")
+    (instance.queue / "hold" / "4jXRJQ3HHZz1d0Hs").write_bytes(b"x" * 600)
+    for path in instance.queue.rglob("*"):
+        if path.is_dir() or path.is_file():
+            os.chown(path, instance.user.pw_uid, instance.user.pw_gid)
+    misplaced = "is where no queue scan looks"
+    return {
+        f"deferred/{wrong.name}/{first}": (misplaced, "moved to incoming"),
+        f"deferred/{wrong.name}": ("is no name of a bucket", "removed"),
+        f"deferred/1/{second}": (None, "moved"),
+        f"./active/{third}": (misplaced, "moved to incoming"),
+        "hold/README": ("is no name of a message", None),
+        f"incoming/{NOBODY}": (None, "removed"),
+        "hold/4jXRJQ3HHZz1d0Hs": (None, "moved to corrupt"),
+    }
+
+
+def findings(result):
+    return {line.split(": ")[0]: line.split(": ")[1:]
+            for line in said(result) if not line.startswith("warning: ")}
+
+
+def test_the_structure_is_put_right(waiting):
+    instance, _, ids = waiting
+    instance.stop()
+    want = disorder(instance, ids)
+    found = findings(instance.run("postsuper", "-s"))
+    assert found.keys() == want.keys()
+    for path, (what, done) in want.items():
+        assert what is None or found[path][0] == what
+        assert done is None or found[path][-1] == done
+    assert set(queues(instance)) == set(ids)
+    left = findings(instance.run("postsuper"))
+    assert left == {"hold/README": ["is no name of a message"]}
+
+
+def test_the_structure_is_only_looked_at(waiting):
+    instance, _, ids = waiting
+    want = {path: what for path, (what, _) in
+            disorder(instance, ids).items() if what is not None}
+    result = instance.run("postsuper", "-s")
+    assert findings(result) == {path: [what] for path, what in want.items()}
+    assert b"nothing is put right while the mail system runs" in result.stderr
+
+
+def test_only_what_was_never_accepted_is_purged(waiting):
+    instance, _, ids = waiting
+    instance.stop()
+    disorder(instance, ids)
+    assert findings(instance.run("postsuper", "-p")) == {
+        f"incoming/{NOBODY}": ["was never accepted", "removed"]}
+
+
+def test_who_may(waiting, state):
+    """Another user is told who."""
+    instance, _, (first, *_) = waiting
+    if os.geteuid() != 0:
+        pytest.skip("needs root to become another user")
+    state(instance)
+    other = pwd.getpwnam("games")
+    for command, arguments in (("postsuper", ["-d", first]),
+                               ("postcat", ["-q", first]),
+                               ("postern", ["queue", "shape"]),
+                               ("postern", ["queue", "why", first])):
+        for path in (instance.root, instance.config, instance.queue):
+            path.chmod(0o755)
+        for path in instance.config.iterdir():
+            path.chmod(0o644)
+        result = subprocess.run(
+            [instance.staging.command(command), *arguments], cwd="/",
+            env=instance.environment(), user=other.pw_uid,
+            group=other.pw_gid, extra_groups=[], capture_output=True,
+            timeout=60)
+        assert result.returncode in (69, 77)
+        assert (b"reserved for root and nobody" in result.stderr or
+                b"Permission denied" in result.stderr), result.stderr
+
+
+def test_root_may(waiting, state):
+    """And leaves nothing behind that belongs to root."""
+    instance, _, (first, second, third) = waiting
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    state(instance)
+    for arguments in (["-h", first], ["-e", second], ["-d", third], ["-s"]):
+        result = subprocess.run(
+            [instance.staging.command("postsuper"), *arguments], cwd="/",
+            env=instance.environment(), capture_output=True, timeout=60)
+        assert result.returncode == 0, result.stderr
+    for path in instance.queue_files():
+        assert path.stat().st_uid == instance.user.pw_uid
+    if not instance.is_running():
+        assert set(queues(instance)) == {first, second}

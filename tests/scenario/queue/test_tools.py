@@ -137,6 +137,45 @@ def test_postcat(waiting):
                         check=False).returncode != 0
 
 
+@pytest.mark.parametrize("state", ["running", "stopped", "killed"])
+def test_postcat_of_a_damaged_file(waiting, state):
+    instance, (first, second) = waiting
+    if state == "stopped":
+        instance.stop()
+    elif state == "killed":
+        instance.kill_all()
+    paths = {path.name: path for path in instance.queue_files("deferred")}
+    damaged = bytearray(paths[first].read_bytes())
+    damaged[damaged.index(b"Hello.")] ^= 1
+    copy = instance.root / "copy"
+    copy.write_bytes(damaged)
+    copy.chmod(0o644)
+    result = instance.run("postcat", copy, check=False)
+    assert result.returncode == 65
+    text = result.stdout.decode()
+    assert "the check of header and body differs ***\n" in text
+    assert "\nrecipient: one@remote.example\n" in text
+    assert "\n\nIello.\n*** MESSAGE FILE END" in text
+    damaged[20] ^= 1
+    copy.write_bytes(damaged)
+    text = instance.run("postcat", copy, check=False).stdout.decode()
+    assert "*** DAMAGED at 0, 512 bytes: head: damaged" in text
+    assert "\nrecipient: one@remote.example\n" in text
+    assert "\nSubject: test\n" in text
+    copy.write_bytes(damaged[:100])
+    assert instance.run("postcat", copy, check=False).returncode == 65
+    text = instance.run("postcat", "-qov", second).stdout.decode()
+    lines = text.splitlines()
+    content = paths[second].read_bytes()
+    for line in lines:
+        if "Subject: test" in line:
+            assert content[int(line.split()[0]):].startswith(b"Subject: test")
+    assert any(line.split()[1:2] == ["attempt:"] for line in lines)
+    text = instance.run("postcat", "-qdev", second).stdout.decode()
+    assert "\nrecipient 0 state 0: two@remote.example\n" in text
+    assert "\njournal_type: 1\n" in text
+
+
 def test_the_tools_while_the_mail_system_is_down(waiting):
     instance, (first, second) = waiting
     instance.stop()
