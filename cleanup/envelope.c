@@ -47,6 +47,8 @@ envelope_set_sender(struct envelope *envelope, struct span sender)
 static bool
 make_key(const struct stored_recipient *recipient, struct buf *key)
 {
+	if ((recipient->flags & RECIPIENT_EXPANDED) != 0)
+		buf_append_text(key, "expanded\n");
 	if (service_common()->enable_original_recipient) {
 		buf_printf(key, "%u\n", recipient->flags);
 		buf_append_span(key, recipient->orcpt);
@@ -106,6 +108,7 @@ list_recipient(struct envelope *envelope, uint32_t number,
 	struct route_answer answer = {.transport = SPAN_EMPTY};
 	struct message_arrival_recipient record = {
 	    .number = number,
+	    .notify = recipient->flags,
 	    .address = recipient->address,
 	};
 	size_t before = envelope->list.len;
@@ -182,26 +185,44 @@ take_origin(struct envelope *envelope,
 }
 
 static bool
+write_one(struct envelope *envelope, const struct origin *origin,
+    struct span address, uint32_t flags, struct error *error)
+{
+	bool keep = service_common()->enable_original_recipient;
+	struct stored_recipient stored = {
+	    .state = RECIPIENT_TODO,
+	    .flags = flags,
+	    .address = address,
+	    .original = keep && !span_equal(address, origin->typed)
+		? origin->typed
+		: SPAN_EMPTY,
+	    .orcpt = origin->orcpt,
+	};
+
+	return write_recipient(envelope, &stored, error);
+}
+
+/* The wish to hear of success ends where one recipient becomes several: what
+ * is reported then is that (RFC 3461 5.2.7.3 b). One that becomes another
+ * keeps it (5.2.7.2). */
+static bool
 write_all(struct envelope *envelope, const struct origin *origin,
     const struct route_expansion *expansion, struct error *error)
 {
-	bool keep = service_common()->enable_original_recipient;
+	uint32_t flags = origin->notify;
 
-	for (size_t i = 0; i < expansion->count; i++) {
-		struct span address = expansion->recipients[i];
-		struct stored_recipient stored = {
-		    .state = RECIPIENT_TODO,
-		    .flags = origin->notify,
-		    .address = address,
-		    .original = keep && !span_equal(address, origin->typed)
-			? origin->typed
-			: SPAN_EMPTY,
-		    .orcpt = origin->orcpt,
-		};
-
-		if (!write_recipient(envelope, &stored, error))
+	if (expansion->count > 1 && (flags & NOTIFY_SUCCESS) != 0) {
+		if (!write_one(envelope, origin, origin->complete,
+			flags | NOTIFY_EXPANDED, error))
 			return false;
+		flags &= ~(uint32_t)NOTIFY_SUCCESS;
+		if (flags == 0)
+			flags = NOTIFY_NEVER;
 	}
+	for (size_t i = 0; i < expansion->count; i++)
+		if (!write_one(envelope, origin, expansion->recipients[i],
+			flags, error))
+			return false;
 	return true;
 }
 
@@ -228,6 +249,9 @@ envelope_add(struct envelope *envelope,
 		reply_set(reply, 501, "5.1.3", "Bad recipient address syntax");
 	else if (!take_origin(envelope, recipient, &origin))
 		reply_set(reply, 452, "4.5.3", "Error: too many recipients");
+	else if ((origin.notify & NOTIFY_EXPANDED) != 0)
+		return write_one(
+		    envelope, &origin, origin.complete, origin.notify, error);
 	else if (!routing_expand(
 		     envelope->pool, origin.complete, &expansion, error))
 		refuse_for_now(reply, error);

@@ -27,14 +27,18 @@ struct forwarding {
 	char queue_id[CLEANUP_ID_SIZE]; /* of the new message */
 };
 
-/* Every notice that the sender asked for still comes, but for success: the list
- * is where his mail arrived (RFC 3461 5.2.7.3). */
+/* RFC 3461 5.2.7: one other address brings the notices that the sender asked
+ * for, several all but that of success, and a list none. */
 static uint32_t
-notify_of(const struct message_deliver_recipient *request)
+notify_of(const struct forward *forward, uint32_t asked)
 {
-	uint32_t notify = request->notify & ~(uint32_t)NOTIFY_SUCCESS;
+	uint32_t notify = asked & ~(uint32_t)NOTIFY_SUCCESS;
 
-	return request->notify != 0 && notify == 0 ? NOTIFY_NEVER : notify;
+	if (forward->is_list)
+		return 0;
+	if (forward->count == 1)
+		return asked;
+	return asked != 0 && notify == 0 ? NOTIFY_NEVER : notify;
 }
 
 static void
@@ -56,8 +60,9 @@ send_envelope(struct forwarding *forwarding,
 		.client_address = request->client_address,
 		.helo = request->helo,
 		.protocol = request->protocol,
-		.envelope_id = request->envelope_id,
-		.ret = request->ret,
+		.envelope_id =
+		    forward->is_list ? SPAN_EMPTY : request->envelope_id,
+		.ret = forward->is_list ? RET_NOT_GIVEN : request->ret,
 	    });
 	for (size_t i = 0; i < forward->count; i++)
 		conversation_send_recipient(forwarding->conversation,
@@ -68,7 +73,7 @@ send_envelope(struct forwarding *forwarding,
 			    recipient->original_recipient.len > 0
 			    ? recipient->original_recipient
 			    : recipient->address,
-			.notify = notify_of(recipient),
+			.notify = notify_of(forward, recipient->notify),
 		    });
 }
 
@@ -134,7 +139,9 @@ set_sent(const struct forwarding *forwarding, struct delivery_result *result)
 	const char *text = pool_printf(forwarding->delivery->pool,
 	    "forwarded as %s", forwarding->queue_id);
 
-	result->outcome = DELIVERY_EXPANDED;
+	result->outcome = forwarding->forward->is_list ? DELIVERY_SENT
+	    : forwarding->forward->count == 1          ? DELIVERY_PASSED_ON
+						       : DELIVERY_EXPANDED;
 	result->dsn = SPAN("2.0.0");
 	result->text = text == NULL ? SPAN("forwarded") : span_text(text);
 }

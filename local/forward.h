@@ -10,6 +10,7 @@ struct forward {
 	const struct span *addresses; /* internal form */
 	size_t count;
 	struct span delivered_to; /* address for the header */
+	bool is_list; /* has an owner: what the sender wished ends here */
 };
 
 /* Fills *result but for its relay; texts live in the delivery's pool. The new

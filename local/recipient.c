@@ -120,6 +120,7 @@ send_on(struct attempt *attempt, struct span alias, struct span owner,
 	    .sender = owner.len > 0 ? owner : attempt->delivery->request.sender,
 	    .addresses = expansion->members,
 	    .count = expansion->count,
+	    .is_list = owner.len > 0,
 	    .delivered_to = attempt->recipient->request.address,
 	};
 

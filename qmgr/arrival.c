@@ -7,6 +7,7 @@
 
 #include "qmgr/assign.h"
 #include "qmgr/claim.h"
+#include "qmgr/decide.h"
 #include "qmgr/disk.h"
 #include "qmgr/load.h"
 #include "qmgr/scan.h"
@@ -40,7 +41,10 @@ take_recipient(struct message *message, struct batch *batch,
 	struct recipient *recipient =
 	    batch_add(batch, record->number, record->address);
 
-	if (is_current && record->transport.len > 0)
+	recipient->notify = record->notify;
+	if ((record->notify & NOTIFY_EXPANDED) != 0)
+		decide_expanded(recipient);
+	else if (is_current && record->transport.len > 0)
 		assign(recipient, record->transport, record->next_hop);
 	else
 		list_add_last(&message->held, &recipient->node);

@@ -103,6 +103,7 @@ log_decision(const struct message *message, const struct result *result)
 	    [DELIVERY_BOUNCED] = "bounced",
 	    [DELIVERY_EXPANDED] = "expanded",
 	    [DELIVERY_RELAYED] = "sent",
+	    [DELIVERY_PASSED_ON] = "sent",
 	};
 	struct log_context context = {.queue_id = message_id(message)};
 	int64_t now = clock_wall();
@@ -219,6 +220,13 @@ void
 decide_later(struct recipient *recipient, const char *dsn, struct span text)
 {
 	decide_with(recipient, DELIVERY_DEFERRED, true, dsn, text);
+}
+
+void
+decide_expanded(struct recipient *recipient)
+{
+	decide_with(recipient, DELIVERY_EXPANDED, true, "2.0.0",
+	    SPAN("alias expanded"));
 }
 
 /* The reason has its status in front: "4.4.1 connect to ...". */

@@ -16,6 +16,9 @@ void decide(struct recipient *recipient, enum delivery_outcome outcome,
 void decide_later(
     struct recipient *recipient, const char *dsn, struct span text);
 
+/* About a recipient with NOTIFY_EXPANDED. */
+void decide_expanded(struct recipient *recipient);
+
 /* Decides about all that waits for a destination that is suspended. */
 void decide_suspended(struct destination *destination);
 /* For a recipient that arrives for one. */

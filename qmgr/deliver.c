@@ -157,7 +157,7 @@ copy_status(struct pool *pool, const struct message_recipient_status *status,
     struct result *result)
 {
 	result->outcome = (enum delivery_outcome)status->outcome;
-	return status->outcome <= DELIVERY_RELAYED &&
+	return status->outcome < DELIVERY_OUTCOME_COUNT &&
 	    pool_copy_span(pool, status->dsn, &result->dsn) &&
 	    pool_copy_span(pool, status->text, &result->text) &&
 	    pool_copy_span(pool, status->remote, &result->remote) &&
@@ -401,7 +401,6 @@ take_choice(struct delivery *delivery, struct choice *choice)
 	delivery->destination = choice->destination;
 	delivery->age = choice->age;
 	report->message = choice->message;
-	report->passed_on = delivery->transport->relays;
 	while ((node = list_first(&choice->recipients)) != NULL) {
 		struct recipient *recipient =
 		    list_element(node, struct recipient, node);

@@ -10,6 +10,7 @@
 
 #include "qmgr/assign.h"
 #include "qmgr/claim.h"
+#include "qmgr/decide.h"
 #include "qmgr/disk.h"
 #include "qmgr/flush.h"
 #include "qmgr/outstanding.h"
@@ -67,7 +68,7 @@ log_result(const struct locator *locator, const struct disk_reading *reading)
 }
 
 /* Adds what was read as a batch, but for those that have failed; those that an
- * agent has in hand stay out of *recipients. */
+ * agent has in hand, and aliases, stay out of *recipients. */
 static void
 add_recipients(struct message *message, const struct disk_reading *reading,
     struct list *recipients)
@@ -94,8 +95,11 @@ add_recipients(struct message *message, const struct disk_reading *reading,
 		recipient->notify = stored->flags;
 		recipient->reason_check =
 		    report_check_reason(&reading->reasons[i]);
-		list_add_last(
-		    in_hand ? &message->held : recipients, &recipient->node);
+		if ((stored->flags & RECIPIENT_EXPANDED) != 0)
+			decide_expanded(recipient);
+		else
+			list_add_last(in_hand ? &message->held : recipients,
+			    &recipient->node);
 	}
 	batch_filled(batch);
 }

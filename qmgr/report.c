@@ -62,8 +62,7 @@ harden_status(struct result *result)
 }
 
 static bool
-is_for_notice(const struct report *report, const struct result *result,
-    enum notice_kind kind)
+is_for_notice(const struct result *result, enum notice_kind kind)
 {
 	uint32_t notify = result->recipient == NULL ? NOTIFY_UNKNOWN
 						    : result->recipient->notify;
@@ -74,7 +73,7 @@ is_for_notice(const struct report *report, const struct result *result,
 		return result->outcome == DELIVERY_BOUNCED;
 	return result->outcome == DELIVERY_RELAYED ||
 	    result->outcome == DELIVERY_EXPANDED ||
-	    (result->outcome == DELIVERY_SENT && !report->passed_on);
+	    result->outcome == DELIVERY_SENT;
 }
 
 static int
@@ -98,7 +97,7 @@ select_results(const struct report *report, enum notice_kind kind,
 	    memory_alloc(report->count * sizeof *selection->numbers);
 	selection->count = 0;
 	for (size_t i = 0; i < report->count; i++)
-		if (is_for_notice(report, &report->results[i], kind))
+		if (is_for_notice(&report->results[i], kind))
 			selection->from[selection->count++] =
 			    &report->results[i];
 	qsort(selection->from, selection->count, sizeof *selection->from,
@@ -138,7 +137,7 @@ static bool
 concerns_any(const struct report *report, enum notice_kind kind)
 {
 	for (size_t i = 0; i < report->count; i++)
-		if (is_for_notice(report, &report->results[i], kind))
+		if (is_for_notice(&report->results[i], kind))
 			return true;
 	return false;
 }
@@ -183,7 +182,7 @@ send_failures(struct report *report)
 	for (size_t i = 0; i < report->count; i++) {
 		struct result *result = &report->results[i];
 
-		result->is_due = is_for_notice(report, result, NOTICE_FAILURE);
+		result->is_due = is_for_notice(result, NOTICE_FAILURE);
 		if (result->is_due)
 			harden_status(result);
 	}

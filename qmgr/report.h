@@ -30,9 +30,6 @@ struct report {
 	struct message *message;
 	struct result *results;
 	size_t count;
-	/* DELIVERY_SENT means that a server took it which itself sends the
-	 * notices of success. */
-	bool passed_on;
 	/* Nothing was tried: it counts for no expiry. */
 	bool no_attempt;
 };

@@ -275,7 +275,7 @@ collect_result(struct message *message,
 		report->results[report->count++] = (struct result){
 		    .number = status->number,
 		    .recipient = recipient,
-		    .outcome = status->outcome <= DELIVERY_RELAYED
+		    .outcome = status->outcome < DELIVERY_OUTCOME_COUNT
 			? (enum delivery_outcome)status->outcome
 			: DELIVERY_DEFERRED,
 		    .dsn = status->dsn,
@@ -286,14 +286,13 @@ collect_result(struct message *message,
 }
 
 static void
-apply_kept(struct agent *agent, const struct queue_id *id, struct span list)
+apply_kept(const struct queue_id *id, struct span list)
 {
 	struct message *message = obtain_message(id);
 	size_t maximum = list.len / STATUS_SIZE + 1;
 	struct report report = {
 	    .message = message,
 	    .results = memory_alloc(maximum * sizeof(struct result)),
-	    .passed_on = agent->transport->relays,
 	};
 	struct message_recipient_status status;
 
@@ -320,7 +319,7 @@ restart_serve_kept(struct conversation *conversation, struct frame *first)
 		note_kept(agent, &id, kept.list);
 		while (!disk_is_open() || !restart.is_over)
 			loop_sleep_until(loop_now() + POLL_INTERVAL);
-		apply_kept(agent, &id, kept.list);
+		apply_kept(&id, kept.list);
 		agents_release(agent);
 	}
 	conversation_send(conversation, MESSAGE_ACKNOWLEDGE, 0, SPAN_EMPTY);

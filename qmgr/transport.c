@@ -19,17 +19,14 @@ static struct {
 	void (*dispatch)(struct transport *transport);
 } transports;
 
-/* Programs whose work is done here, and those that hand mail to a server which
- * may send success notices itself. */
+/* Programs whose work is done here. */
 static const struct {
 	const char *program;
 	enum transport_kind kind;
-	bool relays;
 } programs[] = {
-    {"error", TRANSPORT_ERROR, false},
-    {"retry", TRANSPORT_RETRY, false},
-    {"discard", TRANSPORT_DISCARD, false},
-    {"smtp", TRANSPORT_AGENT, true},
+    {"error", TRANSPORT_ERROR},
+    {"retry", TRANSPORT_RETRY},
+    {"discard", TRANSPORT_DISCARD},
 };
 
 void
@@ -106,7 +103,6 @@ set_kind(struct transport *transport, struct span name)
 		if (!span_equal(program, span_text(programs[i].program)))
 			continue;
 		transport->kind = programs[i].kind;
-		transport->relays = programs[i].relays;
 	}
 	/* The usual line for it is "retry ... error". */
 	if (transport->kind == TRANSPORT_ERROR &&

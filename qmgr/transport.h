@@ -20,7 +20,6 @@ enum transport_kind {
 struct transport {
 	struct lane lane;
 	enum transport_kind kind;
-	bool relays;        /* to a server that may do DSN itself */
 	bool per_recipient; /* each recipient is a destination */
 	struct list agents;
 	struct list waiters; /* for a slot, other than the lane */

@@ -128,7 +128,7 @@ outcome_unwelcome(struct pool *pool, const struct outcome_place *place,
 
 const struct delivery_result *
 outcome_sent(struct pool *pool, const struct outcome_place *place,
-    const struct reply *reply, bool carries_dsn)
+    const struct reply *reply, enum delivery_outcome kind)
 {
 	/* A full pool must not turn what was sent into a deferral. */
 	static const struct delivery_result sent = {
@@ -142,6 +142,6 @@ outcome_sent(struct pool *pool, const struct outcome_place *place,
 
 	if (outcome == NULL)
 		return &sent;
-	outcome->outcome = carries_dsn ? DELIVERY_SENT : DELIVERY_RELAYED;
+	outcome->outcome = kind;
 	return outcome;
 }

@@ -37,9 +37,10 @@ const struct delivery_result *outcome_unwelcome(struct pool *pool,
     const struct outcome_place *place, const struct reply *reply)
     __attribute__((returns_nonnull));
 
-/* Sent; without `carries_dsn` the host will not send notices of success. */
+/* Sent: DELIVERY_PASSED_ON when the host sends the notices that were asked for,
+ * otherwise DELIVERY_RELAYED, or DELIVERY_SENT where mail ends. */
 const struct delivery_result *outcome_sent(struct pool *pool,
     const struct outcome_place *place, const struct reply *reply,
-    bool carries_dsn) __attribute__((returns_nonnull));
+    enum delivery_outcome kind) __attribute__((returns_nonnull));
 
 #endif

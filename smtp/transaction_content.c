@@ -45,6 +45,15 @@ send_text(struct transaction *transaction)
 	return false;
 }
 
+/* RFC 3461 5.2.2: who reports. An LMTP server is where mail ends. */
+static enum delivery_outcome
+kind_of(const struct session *session)
+{
+	if ((session->features & FEATURE_DSN) != 0)
+		return DELIVERY_PASSED_ON;
+	return client()->is_lmtp ? DELIVERY_SENT : DELIVERY_RELAYED;
+}
+
 static void
 take_reply(struct transaction *transaction, struct recipient *recipient,
     const struct reply *reply)
@@ -55,7 +64,7 @@ take_reply(struct transaction *transaction, struct recipient *recipient,
 	if (reply_is_positive(reply))
 		attempt_conclude(transaction->attempt, recipient,
 		    outcome_sent(transaction->attempt->pool, &place, reply,
-			(session->features & FEATURE_DSN) != 0));
+			kind_of(session)));
 	else
 		transaction_fail_recipient(
 		    transaction, recipient, reply, "end of DATA command");

@@ -68,6 +68,7 @@ keep_dsn(struct pool *pool, struct span dsn, enum delivery_outcome outcome)
 	    [DELIVERY_BOUNCED] = {"5.0.0", 5},
 	    [DELIVERY_EXPANDED] = {"2.0.0", 5},
 	    [DELIVERY_RELAYED] = {"2.0.0", 5},
+	    [DELIVERY_PASSED_ON] = {"2.0.0", 5},
 	};
 	char *copy = pool_copy(pool, dsn);
 
@@ -89,6 +90,7 @@ log_result(const struct delivery *delivery,
 	    [DELIVERY_BOUNCED] = "bounced",
 	    [DELIVERY_EXPANDED] = "sent",
 	    [DELIVERY_RELAYED] = "sent",
+	    [DELIVERY_PASSED_ON] = "sent",
 	};
 	const struct message_deliver_recipient *request = &recipient->request;
 	const struct delivery_result *result = &recipient->result;

@@ -80,7 +80,11 @@ enum notify_bit {
 	NOTIFY_NEVER = 1,
 	NOTIFY_SUCCESS = 2,
 	NOTIFY_FAILURE = 4,
-	NOTIFY_DELAY = 8
+	NOTIFY_DELAY = 8,
+	/* Not a wish of the sender: this is an alias, and all it stands for are
+	 * recipients of the same message. Nothing is delivered to it; its
+	 * sender is told that it was expanded (RFC 3461 5.2.7.3). */
+	NOTIFY_EXPANDED = 16
 };
 
 /* message_begin.ret: RFC 3461 RET. */
@@ -103,7 +107,10 @@ enum delivery_outcome {
 	DELIVERY_DEFERRED,
 	DELIVERY_BOUNCED,
 	DELIVERY_EXPANDED, /* sent on under new recipients */
-	DELIVERY_RELAYED   /* sent to a host that does not do DSN */
+	DELIVERY_RELAYED,  /* sent to a host that does not do DSN */
+	/* Sent on, and whoever has it now reports as the sender asked. */
+	DELIVERY_PASSED_ON,
+	DELIVERY_OUTCOME_COUNT
 };
 
 enum notice_kind {

@@ -45,7 +45,9 @@
  *	  0  4  length of the record with padding
  *	  4  4  number: 0, 1, 2, ... in the order of the two areas
  *	  8  4  flags: 1 NEVER, 2 SUCCESS, 4 FAILURE, 8 DELAY (NOTIFY of
- *	        RFC 3461; none set means that the sender gave none)
+ *	        RFC 3461; none set means that the sender gave none), 16 an
+ *	        alias whose members are recipients of this message: nothing is
+ *	        delivered to it, its sender is told that it was expanded
  *	 12  2  length of the address
  *	 14  2  length of the original recipient (before aliases), 0 if the same
  *	 16  2  length of ORCPT (type;xtext)

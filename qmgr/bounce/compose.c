@@ -6,6 +6,7 @@
 #include "lib/mail/dsn.h"
 #include "lib/mail/header.h"
 #include "lib/mail/mail_address.h"
+#include "lib/mail/unitext.h"
 #include "lib/mail/xtext.h"
 
 enum {
@@ -48,24 +49,6 @@ is_outside_ascii(struct span address)
 	return !text_is_ascii(address) && text_is_utf8(address);
 }
 
-/* ORCPT is type;xtext. */
-static bool
-original_is_outside_ascii(struct span original)
-{
-	struct span type;
-	struct span encoded;
-	struct buf address;
-	bool is_outside;
-
-	if (!span_split(original, ';', &type, &encoded))
-		return false;
-	buf_init(&address, ADDRESS_MAXIMUM);
-	is_outside = xtext_decode(&address, encoded) &&
-	    is_outside_ascii(buf_span(&address));
-	buf_finish(&address);
-	return is_outside;
-}
-
 bool
 compose_is_international(const struct compose_notice *notice)
 {
@@ -73,8 +56,7 @@ compose_is_international(const struct compose_notice *notice)
 		return true;
 	for (size_t i = 0; i < notice->count; i++)
 		if (is_outside_ascii(notice->recipients[i].address) ||
-		    is_outside_ascii(notice->recipients[i].before) ||
-		    original_is_outside_ascii(notice->recipients[i].original))
+		    is_outside_ascii(notice->recipients[i].before))
 			return true;
 	return false;
 }
@@ -256,6 +238,22 @@ append_address(struct buf *out, const struct compose_notice *notice,
 	    address);
 }
 
+/* What was said in ORCPT alone does not make a report an international one: RFC
+ * 6533 3 has a form in ASCII for it. */
+static void
+append_decoded(struct buf *out, struct span address, bool utf8)
+{
+	struct buf encoded;
+
+	buf_init(&encoded, ADDRESS_MAXIMUM);
+	if (!utf8 && is_outside_ascii(address) &&
+	    unitext_encode(&encoded, address))
+		buf_append_span(out, buf_span(&encoded));
+	else
+		append_said(out, address, utf8);
+	buf_finish(&encoded);
+}
+
 /* ORCPT came as type;xtext. */
 static void
 append_original(struct buf *out, const struct compose_notice *notice,
@@ -276,7 +274,7 @@ append_original(struct buf *out, const struct compose_notice *notice,
 		header_open(out, "Original-Recipient");
 		append_said(out, type, false);
 		header_add(out, SPAN("; "));
-		append_said(out, buf_span(&address), notice->utf8);
+		append_decoded(out, buf_span(&address), notice->utf8);
 		header_close(out);
 	}
 	buf_finish(&address);

@@ -57,9 +57,9 @@ enum {
 	COMPOSE_BOUNDARY_SIZE = 200
 };
 
-/* Whether an address that the report has to name is outside ASCII: then the
- * report has the types of RFC 6533. Otherwise it is ASCII, whatever others said
- * about the recipients. */
+/* Whether an address that the report has to name (but for ORCPT, which has a
+ * form in ASCII) is outside ASCII: then the report has the types of RFC 6533.
+ * Otherwise it is ASCII, whatever others said about the recipients. */
 bool compose_is_international(const struct compose_notice *notice);
 /* Whether the notice has bytes above 127 anywhere. */
 bool compose_is_8bit(const struct compose_notice *notice);

@@ -50,7 +50,7 @@ take_recipient(
 {
 	struct compose_recipient *recipient = add_recipient(request);
 
-	if (recipient == NULL || record->outcome > DELIVERY_RELAYED)
+	if (recipient == NULL || record->outcome >= DELIVERY_OUTCOME_COUNT)
 		return false;
 	*recipient = (struct compose_recipient){
 	    .address = record->address,

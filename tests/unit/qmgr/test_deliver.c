@@ -27,7 +27,7 @@ static const struct {
     {{{0, 0}}, 0, 0, true, 3},
     {{{6, DELIVERY_SENT}}, 1, 0, false, 3},
     {{{7, DELIVERY_SENT}, {7, DELIVERY_SENT}}, 2, 0, false, 2},
-    {{{7, DELIVERY_RELAYED + 1}}, 1, 0, false, 3},
+    {{{7, DELIVERY_OUTCOME_COUNT}}, 1, 0, false, 3},
     {{{7, DELIVERY_SENT}, {8, DELIVERY_SENT}}, 2, 1, false, 2},
 };
 

@@ -94,11 +94,11 @@ test_sent(void **state)
 	struct reply reply;
 
 	reply_set(&reply, 250, "2.0.0", "Ok: queued as X");
-	result = outcome_sent(*state, &place, &reply, true);
-	assert_int_equal(result->outcome, DELIVERY_SENT);
+	result = outcome_sent(*state, &place, &reply, DELIVERY_PASSED_ON);
+	assert_int_equal(result->outcome, DELIVERY_PASSED_ON);
 	assert_span(result->dsn, "2.0.0");
 	assert_span(result->text, "250 2.0.0 Ok: queued as X");
-	result = outcome_sent(*state, &place, &reply, false);
+	result = outcome_sent(*state, &place, &reply, DELIVERY_RELAYED);
 	assert_int_equal(result->outcome, DELIVERY_RELAYED);
 }
 
@@ -110,7 +110,8 @@ test_no_memory(void **state UNUSED)
 	struct reply reply;
 
 	reply_set(&reply, 250, "2.0.0", "ok");
-	assert_int_equal(outcome_sent(full, &place, &reply, true)->outcome,
+	assert_int_equal(
+	    outcome_sent(full, &place, &reply, DELIVERY_PASSED_ON)->outcome,
 	    DELIVERY_RELAYED);
 	assert_int_equal(outcome_refused(full, &place, &reply, "X")->outcome,
 	    DELIVERY_DEFERRED);

@@ -209,6 +209,12 @@ test_original_recipient(void **state UNUSED)
 	recipient.original = SPAN("rfc822;the+2Blist@example.org");
 	assert_has(
 	    &notice, "Original-Recipient: rfc822; the+list@example.org\r\n");
+	recipient.original = SPAN("utf-8;j+C3+B6rg+2Bx@example.org");
+	assert_has(&notice,
+	    "Original-Recipient: utf-8; j\\x{F6}rg\\x{2B}x@example.org\r\n");
+	notice.utf8 = true;
+	assert_has(&notice,
+	    "Original-Recipient: utf-8; j\xc3\xb6rg+x@example.org\r\n");
 	notice.envelope_id = SPAN("QQ+3D17");
 	assert_has(&notice, "Original-Envelope-Id: QQ=17\r\n");
 }
@@ -272,7 +278,7 @@ test_where_it_is_international(void **state UNUSED)
 	    {{"\xc3\xb6", 2}, {"a", 1}, {"a", 1}, {"rfc822;a", 8}, true},
 	    {{"a", 1}, {"\xc3\xb6", 2}, {"a", 1}, {"rfc822;a", 8}, true},
 	    {{"a", 1}, {"a", 1}, {"\xc3\xb6", 2}, {"rfc822;a", 8}, true},
-	    {{"a", 1}, {"a", 1}, {"a", 1}, {"utf-8;+C3+B6", 12}, true},
+	    {{"a", 1}, {"a", 1}, {"a", 1}, {"utf-8;+C3+B6", 12}, false},
 	    {{"a", 1}, {"a", 1}, {"\xf6", 1}, {"utf-8;+F6", 9}, false},
 	};
 
