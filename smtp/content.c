@@ -6,11 +6,13 @@
 #include "lib/mail/dot.h"
 
 #include "smtp/client.h"
+#include "smtp/session.h"
 
 enum {
-	CHUNK = 8192,             /* bytes read from a file at a time */
-	SENDFILE_MINIMUM = 16384, /* below, one write with all is cheaper */
-	LONG_LINE = 998           /* CONTENT_LONG_LINE means longer ones */
+	CHUNK = 8192,                /* bytes read from a file at a time */
+	SENDFILE_MINIMUM = 16384,    /* below, one write with all is cheaper */
+	LONG_LINE = 998,             /* CONTENT_LONG_LINE means longer ones */
+	MEASURED_AT_A_TIME = 1 << 20 /* bytes */
 };
 
 /* A run of the content: its header or its body. */
@@ -25,6 +27,20 @@ struct sending {
 	struct stream *stream;
 	struct error *error;
 };
+
+static struct part
+header_of(const struct message_deliver *request)
+{
+	return (struct part){request->header_offset, request->header_size,
+	    request->header_flags};
+}
+
+static struct part
+body_of(const struct message_deliver *request)
+{
+	return (struct part){
+	    request->body_offset, request->body_size, request->body_flags};
+}
 
 static int64_t
 deadline(void)
@@ -120,16 +136,85 @@ send_part(struct sending *sending, const struct part *part)
 	return read_part(sending, part, put, sending);
 }
 
-bool
-content_send(
-    const struct delivery *delivery, struct stream *stream, struct error *error)
-{
-	const struct message_deliver *request = &delivery->request;
-	struct sending sending = {delivery, stream, error};
-	struct part header = {request->header_offset, request->header_size,
-	    request->header_flags};
-	struct part body = {
-	    request->body_offset, request->body_size, request->body_flags};
+/* ---- conversion ---- */
 
+static bool
+read_content(struct sending *sending, dot_sink sink, void *owner)
+{
+	const struct message_deliver *request = &sending->delivery->request;
+	struct part header = header_of(request);
+	struct part body = body_of(request);
+
+	return read_part(sending, &header, sink, owner) &&
+	    read_part(sending, &body, sink, owner);
+}
+
+bool
+content_needs_downgrade(const struct delivery *delivery, unsigned features)
+{
+	return (features & FEATURE_8BITMIME) == 0 &&
+	    (delivery->request.body_flags & CONTENT_8BIT) != 0 &&
+	    !client()->params.disable_mime_output_conversion;
+}
+
+struct measuring {
+	struct downgrade *downgrade;
+	size_t since_pause;
+};
+
+/* A large message does not keep the other deliveries waiting. */
+static bool
+measure_run(void *owner, struct span run)
+{
+	struct measuring *measuring = owner;
+
+	downgrade_measure(measuring->downgrade, run);
+	measuring->since_pause += run.len;
+	if (measuring->since_pause >= MEASURED_AT_A_TIME) {
+		measuring->since_pause = 0;
+		loop_sleep_until(loop_now());
+	}
+	return true;
+}
+
+bool
+content_measure(const struct delivery *delivery, struct downgrade *downgrade,
+    struct error *error)
+{
+	struct sending sending = {.delivery = delivery, .error = error};
+	struct measuring measuring = {downgrade, 0};
+
+	return read_content(&sending, measure_run, &measuring) &&
+	    downgrade_measure_end(downgrade, error);
+}
+
+static bool
+convert_run(void *owner, struct span run)
+{
+	return downgrade_feed(owner, run);
+}
+
+static bool
+send_converted(struct sending *sending, struct downgrade *downgrade)
+{
+	struct dot dot;
+
+	dot_init(
+	    &dot, (uint64_t)client()->params.line_length_limit, put, sending);
+	downgrade_begin(downgrade, feed, &dot);
+	return read_content(sending, convert_run, downgrade) &&
+	    downgrade_end(downgrade) && dot_finish_line(&dot);
+}
+
+bool
+content_send(const struct delivery *delivery, struct downgrade *downgrade,
+    struct stream *stream, struct error *error)
+{
+	struct sending sending = {delivery, stream, error};
+	struct part header = header_of(&delivery->request);
+	struct part body = body_of(&delivery->request);
+
+	if (downgrade != NULL)
+		return send_converted(&sending, downgrade);
 	return send_part(&sending, &header) && send_part(&sending, &body);
 }

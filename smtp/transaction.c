@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 
 #include "smtp/client.h"
+#include "smtp/content.h"
 #include "smtp/envelope.h"
 #include "smtp/transaction_content.h"
 
@@ -254,9 +255,32 @@ utf8_refusal(const struct transaction *transaction)
 	    session->where);
 }
 
+/* What stands in the way of a conversion that the server makes necessary. */
+static const struct delivery_result *
+plan_downgrade(struct transaction *transaction)
+{
+	const struct client_params *params = &client()->params;
+	const struct mime_limits limits = {
+	    .nesting = (size_t)params->mime_nesting_limit,
+	    .boundary = (size_t)params->mime_boundary_length_limit,
+	};
+	struct attempt *attempt = transaction->attempt;
+	struct outcome_place place = session_place(transaction->session);
+	struct error error;
+
+	if (!content_needs_downgrade(
+		attempt->delivery, transaction->session->features))
+		return NULL;
+	transaction->downgrade = downgrade_create(&limits);
+	if (content_measure(attempt->delivery, transaction->downgrade, &error))
+		return NULL;
+	return outcome_failure(attempt->pool, &place,
+	    error.kind == ERROR_LIMIT ? "5.6.3" : "4.3.0", "%s", error.text);
+}
+
 /* What the server's offer makes impossible, or NULL. */
 static const struct delivery_result *
-find_obstacle(const struct transaction *transaction)
+find_obstacle(struct transaction *transaction)
 {
 	const struct session *session = transaction->session;
 	struct attempt *attempt = transaction->attempt;
@@ -272,7 +296,7 @@ find_obstacle(const struct transaction *transaction)
 	if (!session_carries_utf8(session, attempt) &&
 	    envelope_needs_utf8(&attempt->delivery->request))
 		return utf8_refusal(transaction);
-	return NULL;
+	return plan_downgrade(transaction);
 }
 
 /* A server without SMTPUTF8 gets the recipients whose addresses are ASCII. */
@@ -295,6 +319,18 @@ drop_utf8_recipients(struct transaction *transaction)
 	transaction->count = count;
 }
 
+static void
+transact(struct transaction *transaction)
+{
+	drop_utf8_recipients(transaction);
+	if (transaction->count == 0 || !exchange_envelope(transaction))
+		return;
+	if (transaction->accepted > 0)
+		transaction_content_send(transaction);
+	else
+		transaction_content_skip(transaction);
+}
+
 enum transaction_result
 transaction_run(struct session *session, struct attempt *attempt)
 {
@@ -307,16 +343,10 @@ transaction_run(struct session *session, struct attempt *attempt)
 		return TRANSACTION_ENDED;
 	}
 	obstacle = find_obstacle(&transaction);
-	if (obstacle != NULL) {
+	if (obstacle != NULL)
 		transaction_fail(&transaction, obstacle);
-		return TRANSACTION_ENDED;
-	}
-	drop_utf8_recipients(&transaction);
-	if (transaction.count > 0 && exchange_envelope(&transaction)) {
-		if (transaction.accepted > 0)
-			transaction_content_send(&transaction);
-		else
-			transaction_content_skip(&transaction);
-	}
+	else
+		transact(&transaction);
+	downgrade_destroy(transaction.downgrade);
 	return transaction.is_stale ? TRANSACTION_STALE : TRANSACTION_ENDED;
 }

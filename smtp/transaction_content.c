@@ -37,8 +37,8 @@ send_text(struct transaction *transaction)
 	struct error error = {.kind = ERROR_CLOSED};
 
 	if (!session_has_input(session) &&
-	    content_send(
-		transaction->attempt->delivery, &session->stream, &error) &&
+	    content_send(transaction->attempt->delivery, transaction->downgrade,
+		&session->stream, &error) &&
 	    !session_has_input(session))
 		return true;
 	fail_early(transaction, &error);

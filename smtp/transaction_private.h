@@ -4,6 +4,8 @@
 #ifndef SMTP_TRANSACTION_PRIVATE_H
 #define SMTP_TRANSACTION_PRIVATE_H
 
+#include "lib/mail/downgrade.h"
+
 #include "smtp/attempt.h"
 #include "smtp/session.h"
 
@@ -13,11 +15,12 @@ struct transaction {
 	struct attempt *attempt;
 	struct recipient **recipients; /* those that were pending */
 	size_t count;
-	size_t sent;     /* steps */
-	size_t answered; /* steps */
-	size_t accepted; /* recipients */
-	bool has_failed; /* no outcome is missing any more */
-	bool may_send;   /* DATA was answered by 354 */
+	struct downgrade *downgrade; /* of the content, or NULL */
+	size_t sent;                 /* steps */
+	size_t answered;             /* steps */
+	size_t accepted;             /* recipients */
+	bool has_failed;             /* no outcome is missing any more */
+	bool may_send;               /* DATA was answered by 354 */
 	bool is_stale;
 };
 

@@ -41,14 +41,14 @@ class Connection:
 
     def content(self):
         """What follows 354, with its dots still stuffed."""
-        content = b""
+        lines = []
         while True:
             line = self.file.readline()
             if not line:
                 raise EOFError
             if line == b".\r\n":
-                return content
-            content += line
+                return b"".join(lines)
+            lines.append(line)
 
     def take(self, recipients=1, reply="250 2.0.0 taken"):
         """One good transaction without PIPELINING."""
