@@ -3,6 +3,7 @@
 
 #include "lib/base/text.h"
 #include "lib/mail/atext.h"
+#include "lib/mail/comment.h"
 #include "lib/mail/domain.h"
 
 void
@@ -38,25 +39,6 @@ take(struct address_scanner *scanner, struct error *error)
 	return true;
 }
 
-/* The front is '('. Nested comments are counted, not recursed into. */
-static bool
-skip_comment(struct address_scanner *scanner, struct error *error)
-{
-	struct span *rest = &scanner->rest;
-	size_t depth = 0;
-
-	while (rest->len > 0) {
-		char byte = rest->at[0];
-
-		*rest = span_skip(*rest, byte == '\\' ? 2 : 1);
-		if (byte == '(')
-			depth++;
-		else if (byte == ')' && --depth == 0)
-			return true;
-	}
-	return error_set(error, ERROR_INVALID, "comment without end");
-}
-
 static bool
 is_gap(const struct address_scanner *scanner, char byte)
 {
@@ -76,8 +58,9 @@ address_scanner_gap(struct address_scanner *scanner, struct error *error)
 		else if (byte != '(' ||
 		    !(scanner->flags & ADDRESS_SCANNER_COMMENTS))
 			return true;
-		else if (!skip_comment(scanner, error))
-			return false;
+		else if (!comment_skip(&scanner->rest))
+			return error_set(
+			    error, ERROR_INVALID, "comment without end");
 	}
 }
 
