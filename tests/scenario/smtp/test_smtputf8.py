@@ -7,6 +7,8 @@ import smtplib
 
 import pytest
 
+from tests.support.waiting import wait_until
+
 SENDER = "jürgen@client.example"
 FAR = "josé@fern.example"
 ASCII_FAR = "jose@fern.example"
@@ -37,8 +39,7 @@ def legacy(*features):
 
     def session(connection):
         connection.hello("8BITMIME", *features)
-        while True:
-            contents.append((connection.take(), list(connection.lines)))
+        contents.append((connection.take(), connection.lines))
 
     return session, contents
 
@@ -159,6 +160,7 @@ def test_it_gets_what_does_not_need_it(relay_to, make_script):
     instance.wait_log(rf"{queue_id}: to=<{ASCII_FAR}>, .*status=sent ")
     instance.wait_log(rf"{queue_id}: to=<{FAR}>, .*dsn=5\.6\.7, "
                       r"status=bounced \(SMTPUTF8 is required")
+    wait_until(lambda: contents, "the content")
     text, lines = contents[0]
     assert text.endswith(PLAIN)
     assert f"RCPT TO:<{ASCII_FAR}>" in lines
