@@ -73,6 +73,16 @@ append_message(struct entry *entry)
 		: span_text(entry->listing->empty_address_recipient));
 }
 
+/* What failed for good waits for its notice, the rest for another attempt. */
+static struct span
+class_of(const struct stored_reason *reason)
+{
+	if (reason->text.len == 0)
+		return SPAN_EMPTY;
+	return span_starts(reason->status, SPAN("5.")) ? SPAN("bounce")
+						       : SPAN("defer");
+}
+
 static void
 append_recipient(struct entry *entry, const struct stored_recipient *recipient,
     const struct stored_reason *reason)
@@ -83,8 +93,7 @@ append_recipient(struct entry *entry, const struct stored_recipient *recipient,
 		return;
 	listing_append(out, "original_recipient", recipient->original);
 	listing_append(out, "recipient", recipient->address);
-	listing_append(out, "log_class",
-	    reason->text.len > 0 ? SPAN("defer") : SPAN_EMPTY);
+	listing_append(out, "log_class", class_of(reason));
 	listing_append(out, "reason", reason->text);
 }
 

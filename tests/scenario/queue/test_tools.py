@@ -66,6 +66,24 @@ def test_the_listing_for_programs(waiting):
     assert recipient["delay_reason"].startswith("connect to ")
 
 
+def test_what_failed_while_others_are_under_way(relay_to, make_sink):
+    gate = []
+    sink = make_sink(rcpt=lambda address: (
+        "550 5.1.1 nobody" if address.startswith("nobody") else
+        wait_until(lambda: gate, "the gate") and None))
+    instance = relay_to(sink.port, smtp_destination_recipient_limit="1")
+    queue_id = instance.send(["nobody@remote.example", "slow@remote.example"])
+    instance.wait_log(rf"{queue_id}: to=<nobody@remote\.example>, .*bounced")
+    recipients = wait_until(lambda: [
+        recipient for recipient in objects(instance)[queue_id]["recipients"]
+        if "bounce_reason" in recipient], "the reason")
+    assert [recipient["address"] for recipient in recipients] == [
+        "nobody@remote.example"]
+    assert "550 5.1.1 nobody" in recipients[0]["bounce_reason"]
+    gate.append(True)
+    instance.wait_log(rf"{queue_id}: removed$")
+
+
 def test_the_protocol_of_the_socket(waiting):
     instance, ids = waiting
     with socket.socket(socket.AF_UNIX) as client:
