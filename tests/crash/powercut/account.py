@@ -115,7 +115,7 @@ def is_part(place, content, findings):
 
 class Account:
     """`ages`: of deliveries before the cut that were done again after it; `twins`:
-    of two that were both done after it, the age of what allows that, or None;
+    of two that were both done after it, the age of what allows that;
     `aside`: files in corrupt/; `parts`: of messages at which the cut found an
     mbox, which no format of one file can avoid, and which came again."""
 

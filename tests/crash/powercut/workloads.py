@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What an instance does while its disks are recorded."""
 
+import concurrent.futures
 import itertools
 import threading
 import time
@@ -155,6 +156,35 @@ class Reuse(Workload):
                 run.settle()
 
 
+class Crowd(Workload):
+    """Many clients at a time: their messages share writes and syncs. What is
+    not relayed at once waits in the queue."""
+
+    CLIENTS = 8
+    EACH = 4
+    SIZES = (300, 5000, 50_000, LARGE)
+
+    def __init__(self, parameters):
+        self.parameters = parameters
+
+    def act(self, run):
+        run.refuse = lambda address: LATER if "later" in address else None
+        with concurrent.futures.ThreadPoolExecutor(self.CLIENTS) as clients:
+            sent = [clients.submit(self._send, run, number)
+                    for number in range(self.CLIENTS * self.EACH)]
+            for one in sent:
+                one.result()
+        run.pause(QUIET)
+        run.refuse = None
+        run.instance.run("postqueue", "-f")
+        run.settle()
+
+    def _send(self, run, number):
+        recipients = [["later@sink.example"], FAR][number // 2 % 2]
+        run.smtp(recipients, self.SIZES[number % len(self.SIZES)],
+                 number % 2 == 0)
+
+
 FILES = {"queue_segments": "no"}
 SEGMENTS = {"queue_segments": "yes"}
 MBOX = {"home_mailbox": "mbox", "stale_lock_time": "1s"}
@@ -164,6 +194,8 @@ WORKLOADS = {
     "relay": Relay(parameters=SEGMENTS),
     "relay-files": Relay(parameters=FILES),
     "large": Relay(size=LARGE),
+    "crowd": Crowd(SEGMENTS),
+    "crowd-files": Crowd(FILES),
     "deferral": Deferral(SEGMENTS),
     "deferral-files": Deferral(FILES),
     "bounce": Relay(REFUSED, parameters=SEGMENTS, renews=True),
