@@ -17,6 +17,7 @@
 #include "qmgr/scan.h"
 #include "qmgr/segments.h"
 #include "qmgr/suspects.h"
+#include "qmgr/told.h"
 
 static void
 begin(void)
@@ -36,6 +37,7 @@ begin(void)
 	transport_open(deliver_dispatch);
 	agents_open(&agents_events);
 	restart_open();
+	told_open();
 	scan_open();
 }
 
@@ -86,6 +88,7 @@ static const struct peer_handler handlers[] = {
     {.type = MESSAGE_AGENT, .notice = agents_register},
     {.type = MESSAGE_AGENT_DRAIN, .notice = agents_drain},
     {.type = MESSAGE_IN_FLIGHT, .notice = restart_in_flight},
+    {.type = MESSAGE_TOLD, .notice = told_take},
     {.type = MESSAGE_KEPT, .serve = restart_serve_kept},
     {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
     {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve_flush},

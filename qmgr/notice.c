@@ -9,6 +9,7 @@
 #include "qmgr/agents.h"
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
+#include "qmgr/told.h"
 #include "qmgr/wire.h"
 
 enum {
@@ -90,11 +91,20 @@ send_notify(struct conversation *conversation, struct message *message,
 	return wire_send_content(conversation, &content, reading, error);
 }
 
+static bool
+is_to_tell(const struct message *message,
+    const struct stored_recipient *recipient, enum notice_kind kind)
+{
+	return notice_concerns(recipient->flags, kind) &&
+	    !told_has(&message->locator.id, kind, recipient->number);
+}
+
 static struct message_notify_recipient
 describe(const struct message *message,
     const struct stored_recipient *recipient, const struct result *result)
 {
 	return (struct message_notify_recipient){
+	    .number = recipient->number,
 	    .address = recipient->address,
 	    .original = recipient->orcpt,
 	    .original_recipient = recipient->original,
@@ -126,7 +136,7 @@ send_recipients(struct conversation *conversation,
 		struct message_notify_recipient record =
 		    describe(message, &reading->recipients[i], &results[i]);
 
-		if (notice_concerns(record.notify, kind))
+		if (is_to_tell(message, &reading->recipients[i], kind))
 			wire_list_add(&list, put_record, &record);
 	}
 	wire_list_end(&list);
@@ -169,10 +179,11 @@ converse(struct agent *agent, struct message *message, enum notice_kind kind,
 }
 
 static bool
-concerns_any(const struct disk_reading *reading, enum notice_kind kind)
+has_any_to_tell(const struct message *message,
+    const struct disk_reading *reading, enum notice_kind kind)
 {
 	for (size_t i = 0; i < reading->count; i++)
-		if (notice_concerns(reading->recipients[i].flags, kind))
+		if (is_to_tell(message, &reading->recipients[i], kind))
 			return true;
 	return false;
 }
@@ -186,7 +197,8 @@ notice_send(struct message *message, enum notice_kind kind,
 	bool good;
 
 	if ((reading->stored->flags & QUEUED_NO_NOTICES) != 0 ||
-	    !notice_has_reader(message, kind) || !concerns_any(reading, kind))
+	    !notice_has_reader(message, kind) ||
+	    !has_any_to_tell(message, reading, kind))
 		return true;
 	agent = agents_wait(
 	    quarantine_transport(

@@ -16,6 +16,7 @@ struct compose_host {
 };
 
 struct compose_recipient {
+	uint32_t number; /* in the message's file */
 	struct span address;
 	struct span original; /* ORCPT as it came, or empty */
 	struct span before;   /* the address before aliases, or empty */

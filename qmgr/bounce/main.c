@@ -6,16 +6,33 @@
 
 #include "qmgr/bounce/notify.h"
 #include "qmgr/bounce/params.h"
+#include "qmgr/bounce/told.h"
 #include "qmgr/bounce/wording.h"
 
 enum {
-	DIAL_PATIENCE = 60 /* seconds */
+	DIAL_PATIENCE = 60,      /* seconds */
+	NOTICES_PATIENCE = 4000, /* milliseconds */
+	POLL_INTERVAL = 20       /* the same */
 };
 
-static bool is_dialling;
+static struct {
+	struct peer *qmgr; /* NULL: no connection */
+	bool is_dialling;
+} connection;
+
+/* What is being made for the qmgr that died has to be told to this one, which
+ * waits for us a little longer. */
+static void
+wait_for_notices(void)
+{
+	int64_t deadline = loop_now() + NOTICES_PATIENCE;
+
+	while (notify_count() > 0 && loop_now() < deadline)
+		loop_sleep_until(loop_now() + POLL_INTERVAL);
+}
 
 static void
-dial(void *argument UNUSED)
+introduce(struct peer *qmgr)
 {
 	struct message_agent agent = {
 	    .service = span_text(service_name()),
@@ -23,28 +40,39 @@ dial(void *argument UNUSED)
 	    .process = service_process(),
 	    .alone = service_is_alone(),
 	};
-	struct peer *peer = NULL;
 
-	while (peer == NULL && !service_is_draining())
-		peer = switchboard_peer(
+	told_send(qmgr);
+	if (!service_is_draining())
+		peer_notify_agent(qmgr, &agent);
+}
+
+static void
+dial(void *argument UNUSED)
+{
+	while (connection.qmgr == NULL && !service_is_draining()) {
+		connection.qmgr = switchboard_peer(
 		    "qmgr", loop_deadline(DIAL_PATIENCE), NULL);
-	is_dialling = false;
-	if (peer != NULL && !service_is_draining())
-		peer_notify_agent(peer, &agent);
+		if (connection.qmgr != NULL)
+			wait_for_notices();
+	}
+	connection.is_dialling = false;
+	if (connection.qmgr != NULL)
+		introduce(connection.qmgr);
 }
 
 static void
 start_dialling(void)
 {
-	if (is_dialling || service_is_draining())
+	if (connection.is_dialling || service_is_draining())
 		return;
-	is_dialling = true;
+	connection.is_dialling = true;
 	loop_spawn(dial, NULL);
 }
 
 static void
 connection_lost(struct peer *peer UNUSED, const struct error *error UNUSED)
 {
+	connection.qmgr = NULL;
 	start_dialling();
 }
 

@@ -8,6 +8,7 @@
 
 #include "qmgr/bounce/params.h"
 #include "qmgr/bounce/submit.h"
+#include "qmgr/bounce/told.h"
 
 enum {
 	VALUE_MAXIMUM = 1024
@@ -143,8 +144,18 @@ serve(struct conversation *conversation, struct request *request,
 		    .status = SPAN("4.3.0"),
 		    .text = span_text(error.text),
 		};
+	else
+		told_note(request);
 	log_flush();
 	conversation_send_reply(conversation, &reply);
+}
+
+static unsigned serving;
+
+unsigned
+notify_count(void)
+{
+	return serving;
 }
 
 void
@@ -158,7 +169,9 @@ notify_serve(struct conversation *conversation, struct frame *first)
 	slot = flight_begin("notice", SPAN_EMPTY,
 	    message_get_notify(first->payload, &notify) ? notify.queue_id
 							: SPAN_EMPTY);
+	serving++;
 	serve(conversation, &request, first);
+	serving--;
 	request_finish(&request);
 	flight_end(slot);
 	service_session_end();

@@ -6,6 +6,8 @@
 
 #include "lib/ipc/peer.h"
 
+/* Notices that are being made, for whichever qmgr. */
+unsigned notify_count(void);
 void notify_serve(struct conversation *conversation, struct frame *first);
 
 #endif

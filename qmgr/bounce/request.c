@@ -53,6 +53,7 @@ take_recipient(
 	if (recipient == NULL || record->outcome >= DELIVERY_OUTCOME_COUNT)
 		return false;
 	*recipient = (struct compose_recipient){
+	    .number = record->number,
 	    .address = record->address,
 	    .original = record->original,
 	    .before = record->original_recipient,
