@@ -2,6 +2,7 @@
 #include "qmgr/notice.h"
 
 #include "lib/base/clock.h"
+#include "lib/daemon/notice_class.h"
 #include "lib/daemon/service.h"
 #include "lib/ipc/peer.h"
 #include "lib/mail/mail_address.h"
@@ -17,18 +18,6 @@ enum {
 	ANSWER_PATIENCE = 300 /* seconds for it to answer */
 };
 
-static bool
-has_class(const char *class)
-{
-	struct span rest = span_text(service_common()->notify_classes);
-	struct span word;
-
-	while (span_take_word(&rest, ", \t\r\n", &word))
-		if (span_equal(word, span_text(class)))
-			return true;
-	return false;
-}
-
 bool
 notice_has_reader(const struct message *message, enum notice_kind kind)
 {
@@ -36,7 +25,8 @@ notice_has_reader(const struct message *message, enum notice_kind kind)
 	    mail_address_split(message_sender(message));
 
 	if (mail_address_is_null(&sender))
-		return kind == NOTICE_FAILURE && has_class("2bounce");
+		return kind == NOTICE_FAILURE &&
+		    notice_class_is_wanted(NOTICE_CLASS_2BOUNCE);
 	return !span_equal_fold(
 	    sender.local, span_text(service_common()->double_bounce_sender));
 }

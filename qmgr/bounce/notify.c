@@ -2,6 +2,7 @@
 #include "qmgr/bounce/notify.h"
 
 #include "lib/daemon/flight.h"
+#include "lib/daemon/notice_class.h"
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 #include "lib/param/param.h"
@@ -16,28 +17,17 @@ enum {
 
 /* Who is told besides the sender, if notify_classes has the class. */
 static const struct {
-	const char *words; /* in the log */
-	const char *class;
+	const char *words;     /* in the log */
+	unsigned class;        /* enum notice_class; 0: nobody */
 	const char *recipient; /* parameter */
 	bool only_header;
 } copies[] = {
-    [NOTICE_FAILURE] = {"non-delivery", "bounce", "bounce_notice_recipient",
+    [NOTICE_FAILURE] = {"non-delivery", NOTICE_CLASS_BOUNCE,
+	"bounce_notice_recipient", true},
+    [NOTICE_DELAY] = {"delay", NOTICE_CLASS_DELAY, "delay_notice_recipient",
 	true},
-    [NOTICE_DELAY] = {"delay", "delay", "delay_notice_recipient", true},
-    [NOTICE_SUCCESS] = {"delivery status", NULL, NULL, false},
+    [NOTICE_SUCCESS] = {"delivery status", 0, NULL, false},
 };
-
-static bool
-has_class(const char *class)
-{
-	struct span rest = span_text(service_common()->notify_classes);
-	struct span word;
-
-	while (class != NULL && span_take_word(&rest, ", \t\r\n", &word))
-		if (span_equal(word, span_text(class)))
-			return true;
-	return false;
-}
 
 /* A parameter's value in `pool`; one of these names begins with a digit and has
  * no field. */
@@ -87,7 +77,7 @@ send_double_bounce(const struct request *request, struct error *error)
 	    .for_postmaster = true,
 	};
 
-	if (!has_class("2bounce"))
+	if (!notice_class_is_wanted(NOTICE_CLASS_2BOUNCE))
 		return true;
 	submission.to = value_of(request->pool, "2bounce_notice_recipient");
 	return send_notice(&submission, error);
@@ -107,7 +97,8 @@ send_copy(const struct request *request)
 	};
 	struct error error;
 
-	if (!has_class(copies[kind].class))
+	if (copies[kind].class == 0 ||
+	    !notice_class_is_wanted((enum notice_class)copies[kind].class))
 		return;
 	submission.to = value_of(request->pool, copies[kind].recipient);
 	if (!send_notice(&submission, &error))
