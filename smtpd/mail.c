@@ -195,15 +195,15 @@ begin_transaction(struct session *session, const struct command_path *path)
 	struct span text;
 
 	transaction_begin(transaction, session->pool);
-	for (unsigned i = 0; i < path->parameter_count; i++)
-		if (!take_parameter(session, &path->parameters[i]))
-			return false;
 	if (!pool_copy_span(transaction->pool, path->address.text, &text)) {
 		session_reply(
 		    session, 452, "4.3.1", "Insufficient system storage");
 		return false;
 	}
 	transaction->sender = mail_address_split(text);
+	for (unsigned i = 0; i < path->parameter_count; i++)
+		if (!take_parameter(session, &path->parameters[i]))
+			return false;
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtpd/server.h"
 
+#include "lib/daemon/notice_class.h"
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 
@@ -16,6 +17,22 @@ open_networks(const char *parameter, const char *text,
 	return *list != NULL || error_prefix(error, "%s", parameter);
 }
 
+/* Those of notify_classes that a session can be about. */
+static bool
+take_classes(struct error *error)
+{
+	const unsigned of_sessions = NOTICE_CLASS_BOUNCE | NOTICE_CLASS_DATA |
+	    NOTICE_CLASS_POLICY | NOTICE_CLASS_PROTOCOL |
+	    NOTICE_CLASS_RESOURCE | NOTICE_CLASS_SOFTWARE;
+	unsigned wanted;
+
+	if (!notice_class_parse(
+		span_text(service_common()->notify_classes), &wanted, error))
+		return false;
+	the_server.transcript_classes = wanted & of_sessions;
+	return true;
+}
+
 bool
 server_open(struct error *error)
 {
@@ -23,8 +40,9 @@ server_open(struct error *error)
 	struct param_source stressed = *service_param_source();
 
 	stressed.stress = true;
-	return param_load(&smtpd_param_set, &stressed, &the_server.stressed,
-		   service_pool(), error) &&
+	return take_classes(error) &&
+	    param_load(&smtpd_param_set, &stressed, &the_server.stressed,
+		service_pool(), error) &&
 	    access_open(&the_server.access, service_pool(), calm, error) &&
 	    open_networks("mynetworks", service_common()->mynetworks,
 		&the_server.mynetworks, error) &&

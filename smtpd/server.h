@@ -18,6 +18,7 @@ struct server {
 	struct network_list *mynetworks;
 	struct network_list *newline_exclusions;
 	struct access_lists access;
+	unsigned transcript_classes; /* of those in notify_classes */
 };
 
 /* Loads everything into the process's server; false stops the start. */

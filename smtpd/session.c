@@ -44,17 +44,46 @@ count_error(struct session *session)
 		    loop_deadline(session->params->smtpd_error_sleep_time));
 }
 
-void
-session_send(struct session *session, const struct reply *reply)
+/* With soft_bounce the client is to come again. */
+static struct reply
+soften(const struct reply *reply)
 {
+	struct reply soft = *reply;
+
+	if (!service_common()->soft_bounce || !reply_is_permanent(reply))
+		return soft;
+	soft.code = (uint16_t)(soft.code - 100);
+	if (soft.status.class == 5)
+		soft.status.class = 4;
+	return soft;
+}
+
+/* A notice about a notice could go round for ever. */
+static bool
+counts_for_postmaster(const struct session *session)
+{
+	const struct transaction *transaction = &session->transaction;
+
+	return !transaction->has_sender ||
+	    (!mail_address_is_null(&transaction->sender) &&
+		!span_equal_fold(transaction->sender.local,
+		    span_text(service_common()->double_bounce_sender)));
+}
+
+void
+session_send(struct session *session, const struct reply *wanted)
+{
+	struct reply reply = soften(wanted);
 	struct error error;
 	struct buf wire;
 
-	session->last_code = reply->code;
-	if (reply->code >= 400)
+	transcript_add_reply(
+	    &session->transcript, wanted, counts_for_postmaster(session));
+	session->last_code = reply.code;
+	if (reply.code >= 400)
 		count_error(session);
 	buf_init(&wire, 4 * REPLY_TEXT_SIZE);
-	reply_append(&wire, reply);
+	reply_append(&wire, &reply);
 	if (!stream_write(&session->stream, buf_span(&wire),
 		session_deadline(session), &error))
 		session_lost(session, &error);
@@ -159,6 +188,16 @@ refuse_encoding(struct session *session, struct span line)
 	return true;
 }
 
+/* With a new message the transcript of those before begins anew. */
+static void
+keep_command(
+    struct session *session, const struct command *command, struct span line)
+{
+	if (command->verb == VERB_MAIL && session->counts[VERB_MAIL].good > 0)
+		transcript_forget(&session->transcript);
+	transcript_add_command(&session->transcript, line);
+}
+
 static void
 run_command(struct session *session, struct span line)
 {
@@ -169,6 +208,7 @@ run_command(struct session *session, struct span line)
 		return;
 	session->last_verb = command.verb;
 	session->last_code = 0;
+	keep_command(session, &command, line);
 	if (is_forbidden(session, &command, line))
 		return;
 	verbs_run(session, &command);
@@ -299,6 +339,17 @@ serve(struct session *session)
 	log_disconnect(session);
 }
 
+static void
+send_transcript(struct session *session)
+{
+	const char *client = pool_printf(
+	    session->pool, "%s[%s]", session->client.name, session->client.ip);
+
+	transcript_send(
+	    &session->transcript, client == NULL ? session->client.ip : client);
+	transcript_finish(&session->transcript);
+}
+
 void
 session_run(const char *listener UNUSED, int fd, const struct address *peer)
 {
@@ -312,6 +363,7 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	session.scratch = pool_create(session.pool, "command", SCRATCH_MAXIMUM);
 	stream_init(&session.stream, fd);
 	transaction_init(&session.transaction);
+	transcript_init(&session.transcript, server()->transcript_classes);
 	client_identify(&session.client, peer,
 	    session.params->smtpd_peername_lookup, session.pool);
 	session.flight =
@@ -323,5 +375,6 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	flight_end(session.flight);
 	transaction_reset(&session.transaction);
 	stream_close(&session.stream);
+	send_transcript(&session);
 	pool_destroy(session.pool);
 }

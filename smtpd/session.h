@@ -14,6 +14,7 @@
 #include "smtpd/client.h"
 #include "smtpd/params.h"
 #include "smtpd/transaction.h"
+#include "smtpd/transcript.h"
 
 enum {
 	SESSION_HELLO_MAXIMUM = 256 /* bytes of a HELO name that are kept */
@@ -37,6 +38,7 @@ struct session {
 	bool is_esmtp;
 	bool is_local; /* in mynetworks */
 	struct transaction transaction;
+	struct transcript transcript;
 	struct verb_count counts[VERB_COUNT];
 	uint32_t errors;
 	uint32_t junk; /* since the last message */

@@ -19,6 +19,7 @@ static const char main_cf[] = "myhostname = mail.example\n"
 			      "mail_owner =\n"
 			      "message_size_limit = 20000\n"
 			      "compatibility_level = 3.6\n"
+			      "notify_classes =\n"
 			      "smtpd_error_sleep_time = 0s\n"
 			      /* Depends on how the input is cut. */
 			      "smtpd_forbid_unauth_pipelining = no\n"
