@@ -176,14 +176,14 @@ format_head_decode(
 	bytes = span_head(bytes, FORMAT_HEAD_SIZE);
 	if (is_zero(bytes))
 		return FORMAT_NEVER_ACCEPTED;
-	if (!span_starts(bytes, HEAD_MAGIC))
+	if (!span_starts(bytes, HEAD_MAGIC) ||
+	    little_get32(bytes.at + HEAD_CHECKED) !=
+		crc32c(0, span_head(bytes, HEAD_CHECKED)))
 		return FORMAT_CORRUPT;
 	if (little_get16(bytes.at + 8) > FORMAT_VERSION)
 		return FORMAT_NEWER;
 	if (little_get16(bytes.at + 8) != FORMAT_VERSION ||
-	    little_get16(bytes.at + 10) != FORMAT_HEAD_SIZE ||
-	    little_get32(bytes.at + HEAD_CHECKED) !=
-		crc32c(0, span_head(bytes, HEAD_CHECKED)))
+	    little_get16(bytes.at + 10) != FORMAT_HEAD_SIZE)
 		return FORMAT_CORRUPT;
 	for (size_t i = 0; i < COUNT_OF(head_fields); i++)
 		decode_field(&head_fields[i], bytes.at, head);

@@ -90,9 +90,9 @@
  *
  * A file is
  *	never accepted   size 0, or a head of 512 zeros: nobody was told 250
- *	newer            magic, and a version above 1: left alone
- *	complete         head, END, all checks and all states agree
- *	corrupt          anything else
+ *	newer            magic, a sound check of the head, and a version above
+ *1: left alone. All versions have these three in their place complete head,
+ *END, all checks and all states agree corrupt          anything else
  */
 #ifndef QUEUE_FORMAT_H
 #define QUEUE_FORMAT_H

@@ -103,6 +103,8 @@ test_head_results(void **state UNUSED)
 	    FORMAT_CORRUPT);
 	format_head_encode(&sound, bytes);
 	bytes[8] = 2;
+	assert_int_equal(format_head_decode(whole, 816, &head), FORMAT_CORRUPT);
+	little_put(bytes + 508, 4, crc32c(0, span_of(bytes, 508)));
 	assert_int_equal(format_head_decode(whole, 816, &head), FORMAT_NEWER);
 	bytes[8] = 0;
 	assert_int_equal(format_head_decode(whole, 816, &head), FORMAT_CORRUPT);

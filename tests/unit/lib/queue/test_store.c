@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "lib/base/crc32c.h"
+#include "lib/queue/little.h"
 #include "lib/queue/store.h"
 
 #include "queue_fixture.h"
@@ -84,12 +86,14 @@ test_adopt_decides(void **state)
 	assert_int_equal(result, STORED_GONE);
 
 	file.at[8] = 9;
+	little_put(file.at + 508, 4, crc32c(0, span_of(file.at, 508)));
 	queue_fixture_write(queue, &locator, buf_span(&file));
 	assert_null(adopt(queue, &locator, &result));
 	assert_int_equal(result, STORED_NEWER);
 	assert_true(exists(queue, locator, PLACE_INCOMING));
 
 	file.at[8] = 1;
+	little_put(file.at + 508, 4, crc32c(0, span_of(file.at, 508)));
 	file.at[1000] ^= 1; /* in the body */
 	queue_fixture_write(queue, &locator, buf_span(&file));
 	assert_null(adopt(queue, &locator, &result));
