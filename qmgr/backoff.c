@@ -18,6 +18,21 @@ backoff_next(const struct backoff_limits *limits, int64_t arrival, int64_t now)
 	return now + delay * CLOCK_SECOND;
 }
 
+int64_t
+backoff_horizon(const struct backoff_limits *limits, int64_t now)
+{
+	int64_t longest = limits->maximum > limits->minimum ? limits->maximum
+							    : limits->minimum;
+
+	return now + longest * CLOCK_SECOND;
+}
+
+bool
+backoff_is_due(const struct backoff_limits *limits, int64_t next, int64_t now)
+{
+	return next <= now || next > backoff_horizon(limits, now);
+}
+
 bool
 backoff_is_expired(const struct backoff_limits *limits, int64_t arrival,
     bool has_sender, int64_t now)

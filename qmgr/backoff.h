@@ -19,6 +19,13 @@ struct backoff_limits {
 int64_t backoff_next(
     const struct backoff_limits *limits, int64_t arrival, int64_t now);
 
+/* Whether the next attempt, as it was put down, is due. What is farther away
+ * than any message is put off was put down under a wrong clock: it is due. */
+bool backoff_is_due(
+    const struct backoff_limits *limits, int64_t next, int64_t now);
+/* Nothing is put off beyond this time. */
+int64_t backoff_horizon(const struct backoff_limits *limits, int64_t now);
+
 bool backoff_is_expired(const struct backoff_limits *limits, int64_t arrival,
     bool has_sender, int64_t now);
 

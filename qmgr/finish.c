@@ -19,8 +19,8 @@ finish_count(void)
 	return finishing;
 }
 
-static struct backoff_limits
-limits(void)
+struct backoff_limits
+finish_limits(void)
 {
 	return (struct backoff_limits){
 	    .minimum = params.minimal_backoff_time,
@@ -48,7 +48,7 @@ log_removed(const struct message *message)
 static bool
 is_expired(const struct message *message)
 {
-	struct backoff_limits times = limits();
+	struct backoff_limits times = finish_limits();
 
 	if (message->forced_expiry)
 		return true;
@@ -80,7 +80,7 @@ give_back(struct message *message)
 static bool
 warn(struct message *message)
 {
-	struct backoff_limits times = limits();
+	struct backoff_limits times = finish_limits();
 	struct log_context context = context_of(message);
 	struct error error;
 
@@ -99,7 +99,7 @@ warn(struct message *message)
 static void
 put_off(struct message *message)
 {
-	struct backoff_limits times = limits();
+	struct backoff_limits times = finish_limits();
 	int64_t now = clock_wall();
 	int64_t next = backoff_next(&times, message->arrival, now);
 	struct log_context context = context_of(message);

@@ -4,10 +4,13 @@
 #ifndef QMGR_FINISH_H
 #define QMGR_FINISH_H
 
+#include "qmgr/backoff.h"
 #include "qmgr/message.h"
 
 /* The event `settled` of message.h. */
 void finish_settled(struct message *message);
+/* The limits that the parameters set. */
+struct backoff_limits finish_limits(void);
 /* Messages that are being finished. */
 size_t finish_count(void);
 

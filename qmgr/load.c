@@ -12,6 +12,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/decide.h"
 #include "qmgr/disk.h"
+#include "qmgr/finish.h"
 #include "qmgr/flush.h"
 #include "qmgr/outstanding.h"
 #include "qmgr/quarantine.h"
@@ -148,9 +149,12 @@ make_message(const struct disk_reading *reading, enum load_mode mode)
 static bool
 is_wanted(const struct stored *stored, enum load_mode mode)
 {
+	struct backoff_limits limits = finish_limits();
+
 	return mode == LOAD_NOW || mode == LOAD_SITE || mode == LOAD_REQUEUE ||
 	    stored->outstanding == 0 || stored->expired != 0 ||
-	    stored->requeue != 0 || stored->next_attempt <= clock_wall();
+	    stored->requeue != 0 ||
+	    backoff_is_due(&limits, stored->next_attempt, clock_wall());
 }
 
 /* Was deferred, but somebody died before it was moved. */

@@ -9,6 +9,7 @@
 #include "lib/loop/offload.h"
 
 #include "qmgr/disk.h"
+#include "qmgr/finish.h"
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
 #include "qmgr/restart.h"
@@ -130,6 +131,7 @@ load_backlog(void)
 
 struct listing {
 	enum store_scope scope;
+	struct backoff_limits limits;
 	struct store_scan *scan; /* NULL: not opened yet */
 	struct locator locators[LISTED_AT_A_TIME];
 	size_t count;
@@ -141,11 +143,15 @@ static void
 job_list(void *argument)
 {
 	struct listing *listing = argument;
+	int64_t now = clock_wall();
 
 	listing->count = 0;
 	if (listing->scan == NULL)
-		listing->scan = store_scan_open(disk_store(), listing->scope,
-		    clock_wall(), &listing->error);
+		listing->scan = store_scan_open(
+		    disk_store(), listing->scope, now, &listing->error);
+	if (listing->scan != NULL && listing->scope == STORE_DUE)
+		store_scan_behind(
+		    listing->scan, backoff_horizon(&listing->limits, now));
 	listing->good = listing->scan != NULL &&
 	    store_scan_next(listing->scan, listing->locators, LISTED_AT_A_TIME,
 		&listing->count, &listing->error);
@@ -174,6 +180,7 @@ look_through(enum store_scope scope, enum load_mode mode)
 	struct listing *listing = memory_zero(sizeof *listing);
 
 	listing->scope = scope;
+	listing->limits = finish_limits();
 	do {
 		offload_run(job_list, listing);
 		if (!listing->good)

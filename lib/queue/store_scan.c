@@ -17,7 +17,8 @@ struct store_scan {
 	DIR *buckets; /* NULL for a flat queue */
 	DIR *names;   /* of the flat queue or of at.bucket; NULL between two */
 	struct locator at; /* place and bucket of `names` */
-	uint64_t present;  /* the bucket of now, nothing later is listed */
+	uint64_t present;  /* the bucket of now, nothing later is listed ... */
+	uint64_t horizon;  /* ... but what is behind this one */
 	bool enters;       /* segments too */
 	bool drop;         /* remove empty buckets before `present` */
 	bool empty;        /* no name was met in at.bucket */
@@ -61,6 +62,7 @@ store_scan_open(struct store *store, enum store_scope scope, int64_t now,
 	scan->at.place = places[scope];
 	scan->enters = scope == STORE_INCOMING;
 	scan->drop = scope == STORE_DUE;
+	scan->horizon = UINT64_MAX;
 	scan->present = scan->drop
 	    ? (uint64_t)now / CLOCK_SECOND / SPOOL_BUCKET_SECONDS
 	    : UINT64_MAX;
@@ -77,6 +79,12 @@ store_scan_open(struct store *store, enum store_scope scope, int64_t now,
 	else
 		scan->names = list;
 	return scan;
+}
+
+void
+store_scan_behind(struct store_scan *scan, int64_t time)
+{
+	scan->horizon = (uint64_t)time / CLOCK_SECOND / SPOOL_BUCKET_SECONDS;
 }
 
 void
@@ -112,7 +120,7 @@ store_scan_next_bucket(struct store_scan *scan, uint64_t *bucket)
 
 	while ((name = next_name(scan->buckets)) != NULL)
 		if (spool_bucket_parse(span_text(name), bucket) &&
-		    *bucket <= scan->present)
+		    (*bucket <= scan->present || *bucket > scan->horizon))
 			return true;
 	return false;
 }
@@ -122,7 +130,9 @@ end_of_names(struct store_scan *scan)
 {
 	(void)closedir(scan->names);
 	scan->names = NULL;
-	if (scan->drop && scan->empty && scan->at.bucket < scan->present)
+	if (scan->drop && scan->empty &&
+	    (scan->at.bucket < scan->present ||
+		scan->at.bucket > scan->horizon))
 		spool_drop_bucket(scan->spool, scan->at.bucket);
 }
 

@@ -23,6 +23,9 @@ enum store_scope {
 /* `now` (microseconds) counts for STORE_DUE. NULL on failure. */
 struct store_scan *store_scan_open(struct store *store, enum store_scope scope,
     int64_t now, struct error *error) MUST_USE;
+/* For STORE_DUE: the buckets behind that of `time`, too. A clock that was wrong
+ * has put messages there. */
+void store_scan_behind(struct store_scan *scan, int64_t time);
 /* The next up to `maximum` messages, in no order; nothing is opened yet, so
  * that the caller can leave out those it knows. *count is 0 at the end. Names
  * that are no ids are passed over. Empty past buckets are removed on the way.

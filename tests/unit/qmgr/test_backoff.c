@@ -57,6 +57,29 @@ test_series(void **state UNUSED)
 }
 
 static void
+test_due(void **state UNUSED)
+{
+	static const struct {
+		int64_t next; /* seconds from now */
+		bool is_due;
+	} cases[] = {
+	    {-1, true},
+	    {0, true},
+	    {1, false},
+	    {4000, false},
+	    /* No message is put off so far. */
+	    {4001, true},
+	    {3650 * DAY, true},
+	    {-3650 * DAY, true},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(backoff_is_due(&limits,
+				     arrival + SECONDS(cases[i].next), arrival),
+		    cases[i].is_due);
+}
+
+static void
 test_expiry(void **state UNUSED)
 {
 	int64_t before = arrival + SECONDS(2 * DAY) - 1;
@@ -115,6 +138,7 @@ main(void)
 	    cmocka_unit_test(test_series),
 	    cmocka_unit_test(test_expiry),
 	    cmocka_unit_test(test_warning),
+	    cmocka_unit_test(test_due),
 	    cmocka_unit_test(test_clock),
 	};
 
