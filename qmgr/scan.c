@@ -18,7 +18,10 @@
 enum {
 	LISTED_AT_A_TIME = 100,
 	LOADERS_MAXIMUM = 16,
-	BACKLOG_MAXIMUM = 100000 /* ids */
+	BACKLOG_MAXIMUM = 100000, /* ids */
+	STRANGERS_MAXIMUM = 1000, /* that are known */
+	STRANGERS_AT_A_TIME = 20,
+	STRANGER_SIZE = 300
 };
 
 /* A message wanted by its id. */
@@ -36,6 +39,7 @@ static struct {
 	struct wanted *backlog; /* a ring */
 	size_t backlog_first;
 	size_t backlog_count;
+	struct hash *strangers; /* names that the log has */
 	unsigned loaders;
 	struct loop_signal loader_ended;
 } scan;
@@ -135,9 +139,41 @@ struct listing {
 	struct store_scan *scan; /* NULL: not opened yet */
 	struct locator locators[LISTED_AT_A_TIME];
 	size_t count;
+	char strangers[STRANGERS_AT_A_TIME][STRANGER_SIZE];
+	size_t stranger_count;
 	bool good;
 	struct error error;
 };
+
+/* In a thread; nobody else uses the table meanwhile. */
+static void
+note_stranger(void *owner, const char *queue, const char *name)
+{
+	struct listing *listing = owner;
+	char *text = listing->strangers[listing->stranger_count];
+
+	if (listing->stranger_count == STRANGERS_AT_A_TIME - 1)
+		return;
+	snprintf(text, STRANGER_SIZE, "%s/%s", queue, name);
+	if (hash_get(scan.strangers, span_text(text)) == NULL)
+		listing->stranger_count++;
+}
+
+/* Each once. */
+static void
+log_strangers(struct listing *listing)
+{
+	for (size_t i = 0; i < listing->stranger_count; i++) {
+		struct span name = span_text(listing->strangers[i]);
+
+		if (hash_count(scan.strangers) == STRANGERS_MAXIMUM ||
+		    hash_put(scan.strangers, name, &scan) != NULL)
+			continue;
+		log_warning(
+		    NULL, "%.*s is no message: left alone", SPAN_ARGS(name));
+	}
+	listing->stranger_count = 0;
+}
 
 static void
 job_list(void *argument)
@@ -149,6 +185,9 @@ job_list(void *argument)
 	if (listing->scan == NULL)
 		listing->scan = store_scan_open(
 		    disk_store(), listing->scope, now, &listing->error);
+	if (listing->scan != NULL)
+		store_scan_tell_strangers(
+		    listing->scan, note_stranger, listing);
 	if (listing->scan != NULL && listing->scope == STORE_DUE)
 		store_scan_behind(
 		    listing->scan, backoff_horizon(&listing->limits, now));
@@ -186,6 +225,7 @@ look_through(enum store_scope scope, enum load_mode mode)
 		if (!listing->good)
 			log_error(
 			    NULL, "queue not listed: %s", listing->error.text);
+		log_strangers(listing);
 		load_listed(listing, mode);
 	} while (listing->good && listing->count > 0 && !service_is_draining());
 	if (listing->scan != NULL)
@@ -248,6 +288,7 @@ run(void *argument UNUSED)
 void
 scan_open(void)
 {
+	scan.strangers = hash_create();
 	scan.backlog = memory_alloc(BACKLOG_MAXIMUM * sizeof *scan.backlog);
 	loop_spawn(run, NULL);
 }

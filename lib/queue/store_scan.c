@@ -23,6 +23,8 @@ struct store_scan {
 	bool drop;         /* remove empty buckets before `present` */
 	bool empty;        /* no name was met in at.bucket */
 	struct store *store;
+	void (*take_stranger)(void *owner, const char *queue, const char *name);
+	void *owner;
 	struct locator *light; /* from the segment that was met last */
 	size_t light_count;
 	size_t light_next;
@@ -88,6 +90,14 @@ store_scan_behind(struct store_scan *scan, int64_t time)
 }
 
 void
+store_scan_tell_strangers(struct store_scan *scan,
+    void (*take)(void *owner, const char *queue, const char *name), void *owner)
+{
+	scan->take_stranger = take;
+	scan->owner = owner;
+}
+
+void
 store_scan_close(struct store_scan *scan)
 {
 	if (scan == NULL)
@@ -113,14 +123,29 @@ next_name(DIR *list)
 	return entry == NULL ? NULL : entry->d_name;
 }
 
+/* Segments and done records are no strangers in incoming. */
+static void
+tell_stranger(const struct store_scan *scan, const char *name)
+{
+	uint32_t segment;
+	bool is_ours = scan->at.place == PLACE_INCOMING &&
+	    (segment_name_parse(span_text(name), &segment) ||
+		span_starts(span_text(name), SPAN("qmgr.done.")));
+
+	if (scan->take_stranger != NULL && !is_ours)
+		scan->take_stranger(
+		    scan->owner, locator_queue(&scan->at), name);
+}
+
 bool
 store_scan_next_bucket(struct store_scan *scan, uint64_t *bucket)
 {
 	const char *name;
 
 	while ((name = next_name(scan->buckets)) != NULL)
-		if (spool_bucket_parse(span_text(name), bucket) &&
-		    (*bucket <= scan->present || *bucket > scan->horizon))
+		if (!spool_bucket_parse(span_text(name), bucket))
+			tell_stranger(scan, name);
+		else if (*bucket <= scan->present || *bucket > scan->horizon)
 			return true;
 	return false;
 }
@@ -184,6 +209,8 @@ take_name(struct store_scan *scan, struct locator *locators, size_t *count,
 		locators[(*count)++] = scan->at;
 	else if (scan->enters && segment_name_parse(span_text(name), &segment))
 		return enter_segment(scan, segment, error);
+	else
+		tell_stranger(scan, name);
 	return true;
 }
 

@@ -26,6 +26,11 @@ struct store_scan *store_scan_open(struct store *store, enum store_scope scope,
 /* For STORE_DUE: the buckets behind that of `time`, too. A clock that was wrong
  * has put messages there. */
 void store_scan_behind(struct store_scan *scan, int64_t time);
+/* Has take(owner, queue, name) called for names that are neither a message's
+ * nor the queue's own, in store_scan_next. */
+void store_scan_tell_strangers(struct store_scan *scan,
+    void (*take)(void *owner, const char *queue, const char *name),
+    void *owner);
 /* The next up to `maximum` messages, in no order; nothing is opened yet, so
  * that the caller can leave out those it knows. *count is 0 at the end. Names
  * that are no ids are passed over. Empty past buckets are removed on the way.
