@@ -5,6 +5,7 @@
 #include "lib/log/log.h"
 
 #include "qmgr/disk.h"
+#include "qmgr/due.h"
 #include "qmgr/outstanding.h"
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
@@ -120,6 +121,7 @@ put_off(struct message *message)
 		log_error(&context, "states not synced: %s", error.text);
 	if (error.kind != ERROR_NOT_FOUND && !disk_defer(message, next, &error))
 		log_error(&context, "not deferred: %s", error.text);
+	due_note(&message->locator.id, next, now);
 	turn_give(&message->turn);
 }
 

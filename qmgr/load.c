@@ -12,6 +12,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/decide.h"
 #include "qmgr/disk.h"
+#include "qmgr/due.h"
 #include "qmgr/finish.h"
 #include "qmgr/flush.h"
 #include "qmgr/outstanding.h"
@@ -166,6 +167,7 @@ put_off(const struct stored *stored)
 	struct locator locator = stored->locator;
 	struct error error;
 
+	due_note(&locator.id, stored->next_attempt, clock_wall());
 	if (locator.place == PLACE_INCOMING &&
 	    !disk_put_off(&locator, stored->next_attempt, &error) &&
 	    error.kind != ERROR_NOT_FOUND)

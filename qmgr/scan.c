@@ -9,6 +9,7 @@
 #include "lib/loop/offload.h"
 
 #include "qmgr/disk.h"
+#include "qmgr/due.h"
 #include "qmgr/finish.h"
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
@@ -207,8 +208,14 @@ job_close(void *argument)
 static void
 load_listed(const struct listing *listing, enum load_mode mode)
 {
+	int64_t now = clock_wall();
+
 	for (size_t i = 0; i < listing->count; i++) {
 		load_backlog();
+		if (mode == LOAD_DUE &&
+		    due_is_later(
+			&listing->limits, &listing->locators[i].id, now))
+			continue;
 		start_loader(&(struct wanted){listing->locators[i], mode});
 	}
 }
@@ -248,9 +255,12 @@ sweep_transports(void)
 static void
 run_due(struct loop_timer *timer)
 {
+	struct backoff_limits limits = finish_limits();
+
 	scan.wants_incoming = true;
 	scan.wants_due = true;
 	sweep_transports();
+	due_sweep(&limits, clock_wall());
 	loop_timer_start(
 	    timer, loop_deadline(params.queue_run_delay), run_due, NULL);
 	loop_signal_raise(&scan.wake);
