@@ -107,6 +107,35 @@ def test_what_is_too_old_goes_back(relay_to, make_sink):
     assert b"Action: failed\r\nStatus: 4.2.0\r\n" in bounce.content
 
 
+def test_notices_have_a_lifetime_of_their_own(relay_to, make_sink):
+    sink = make_sink(rcpt=lambda _: LATER)
+    instance = relay_to(sink.port, bounce_queue_lifetime="2s")
+    notice = instance.send("one@remote.example", sender="")
+    letter = instance.send("two@remote.example")
+    instance.wait_log(rf"postfix/qmgr\[\d+\]: {notice}: from=<>, "
+                      r"status=expired, returned to sender$")
+    instance.wait_log(rf"{notice}: removed$")
+    instance.wait_log(rf"{letter}: to=.*status=deferred", count=3)
+    assert f"{letter}: from=<sender@client.example>, status=expired" \
+        not in instance.log()
+
+
+def test_attempts_keep_their_distance(relay_to, make_sink):
+    times = []
+
+    def answer(_address):
+        times.append(time.monotonic())
+        return LATER if len(times) < 3 else None
+
+    sink = make_sink(rcpt=answer)
+    instance = relay_to(sink.port, minimal_backoff_time="3s",
+                        maximal_backoff_time="3s")
+    instance.send("one@remote.example")
+    sink.wait()
+    # The first is counted from the end of an attempt, in whole seconds.
+    assert times[1] - times[0] > 1.9 and times[2] - times[1] > 1.9, times
+
+
 def test_nothing_expires_untried(relay_to, make_sink):
     port = free_port()
     instance = relay_to(port, maximal_queue_lifetime="2s",
