@@ -30,8 +30,8 @@ bool segment_message_done(struct store *store, const struct locator *locator,
 bool segment_message_move_out(
     struct store *store, struct locator *locator, struct error *error) MUST_USE;
 
-/* A message on its way out, in two steps, so that recovery syncs many files one
- * after the other when all are written, and then the directory once. */
+/* A message on its way out, in two steps, so that recovery syncs many files
+ * together (segment_copies.h), and then the directory once. */
 struct segment_copy {
 	struct locator own;
 	int fd;

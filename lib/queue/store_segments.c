@@ -3,14 +3,10 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
-#include "lib/queue/segment_message.h"
+#include "lib/queue/segment_copies.h"
 #include "lib/queue/segment_scan.h"
 #include "lib/queue/segment_twins.h"
 #include "lib/queue/store_private.h"
-
-enum {
-	COPIES_AT_A_TIME = 64
-};
 
 bool
 store_own_segments(struct store *store, struct error *error)
@@ -187,31 +183,10 @@ store_move_out(
 	    segment_message_move_out(store, locator, error);
 }
 
-/* Copies whose files are written and not synced. */
-struct copies {
-	struct segment_copy copy[COPIES_AT_A_TIME];
-	size_t count;
-};
-
-static bool
-end_copies(struct store *store, struct copies *copies,
-    struct store_recovery *recovery, struct error *error)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < copies->count; i++)
-		if (segment_message_end_copy(store, &copies->copy[i], error))
-			recovery->moved++;
-		else
-			good = false;
-	copies->count = 0;
-	return good;
-}
-
 /* A damaged one is set aside, so that it keeps nobody from starting. */
 static bool
 recover_message(struct store *store, const struct locator *locator,
-    struct copies *copies, struct error *error)
+    struct segment_copies *copies, struct error *error)
 {
 	struct pool *pool = pool_create(NULL, "recover", POOL_NO_MAXIMUM);
 	struct locator corrupt = *locator;
@@ -236,17 +211,19 @@ static bool
 recover_messages(struct store *store, const struct locator *locators,
     size_t count, struct store_recovery *recovery, struct error *error)
 {
-	struct copies *copies = memory_zero(sizeof *copies);
+	struct segment_copies *copies = memory_zero(sizeof *copies);
 	bool good = true;
 
 	for (size_t i = 0; good && i < count; i++) {
-		if (copies->count == COPIES_AT_A_TIME)
-			good = end_copies(store, copies, recovery, error);
+		if (copies->count == SEGMENT_COPIES_MAXIMUM)
+			good = segment_copies_sync(
+			    copies, store, &recovery->moved, error);
 		good =
 		    good && recover_message(store, &locators[i], copies, error);
 	}
 	/* What was written has to be ended in any case. */
-	if (!end_copies(store, copies, recovery, good ? error : NULL))
+	if (!segment_copies_sync(
+		copies, store, &recovery->moved, good ? error : NULL))
 		good = false;
 	free(copies);
 	return good;
