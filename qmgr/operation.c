@@ -362,7 +362,17 @@ operation_list_active(
 
 	wire_list_begin(&list, conversation, MESSAGE_ACTIVE_LIST);
 	while ((message = message_next(&cursor)) != NULL) {
-		struct message_active_message record = {message_id(message)};
+		const struct locator *locator = &message->locator;
+		struct message_active_message record = {
+		    .queue_id = message_id(message),
+		    .place = (uint32_t)locator->place,
+		    .bucket = locator->bucket,
+		    .segment = locator->in.segment,
+		    .segment_generation = locator->in.generation,
+		    .segment_number = locator->in.number,
+		    .segment_offset = locator->in.offset,
+		    .segment_length = locator->in.length,
+		};
 
 		wire_list_add(&list, put_active, &record);
 	}

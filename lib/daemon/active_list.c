@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/active_list.h"
 
-#include "lib/ipc/messages.h"
 #include "lib/loop/loop.h"
 
 enum {
 	PATIENCE = 60 /* seconds */
 };
 
-/* One frame of ids; any pointer will do as the value. */
 static bool
-take_ids(const struct frame *frame, struct hash *active)
+take_frame(const struct frame *frame, active_list_take *take, void *owner)
 {
 	struct message_active_list list;
 	struct message_active_message message;
@@ -18,13 +16,14 @@ take_ids(const struct frame *frame, struct hash *active)
 	if (!message_get_active_list(frame->payload, &list))
 		return false;
 	while (message_take_active_message(&list.list, &message))
-		hash_put(active, message.queue_id, active);
+		if (!take(owner, &message))
+			return false;
 	return true;
 }
 
 bool
-active_list_read(
-    struct conversation *conversation, struct hash *active, struct error *error)
+active_list_read(struct conversation *conversation, active_list_take *take,
+    void *owner, struct error *error)
 {
 	int64_t deadline = loop_deadline(PATIENCE);
 	struct frame frame = {.flags = 0};
@@ -34,7 +33,7 @@ active_list_read(
 		if (!conversation_expect(conversation, MESSAGE_ACTIVE_LIST,
 			deadline, &frame, error))
 			return false;
-		if (!take_ids(&frame, active))
+		if (!take_frame(&frame, take, owner))
 			return error_set(
 			    error, ERROR_INVALID, "unreadable list");
 	}

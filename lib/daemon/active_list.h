@@ -4,12 +4,16 @@
 #ifndef DAEMON_ACTIVE_LIST_H
 #define DAEMON_ACTIVE_LIST_H
 
-#include "lib/base/hash.h"
 #include "lib/ipc/conversation.h"
+#include "lib/ipc/messages.h"
 
-/* Adds the ids to *active, each with a value that is not NULL; the conversation
- * is the caller's and new. False when the answer has not come to its end. */
-bool active_list_read(struct conversation *conversation, struct hash *active,
-    struct error *error) MUST_USE;
+/* False when the message makes no sense. */
+typedef bool active_list_take(
+    void *owner, const struct message_active_message *message);
+
+/* Gives each of them to take(); the conversation is the caller's and new. False
+ * when the answer has not come to its end. */
+bool active_list_read(struct conversation *conversation, active_list_take *take,
+    void *owner, struct error *error) MUST_USE;
 
 #endif

@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "lib/base/hash.h"
 #include "lib/base/io.h"
 #include "lib/daemon/active_list.h"
 #include "lib/daemon/privileges.h"
@@ -151,6 +152,14 @@ reach_open(struct reach *reach, const struct instance *instance,
 	return reach->store != NULL;
 }
 
+/* Any pointer will do as the value. */
+static bool
+take_active(void *owner, const struct message_active_message *message)
+{
+	(void)hash_put(owner, message->queue_id, owner);
+	return true;
+}
+
 struct hash *
 reach_active(struct reach *reach, struct error *error)
 {
@@ -162,7 +171,7 @@ reach_active(struct reach *reach, struct error *error)
 		return active;
 	conversation = conversation_open(reach->qmgr, error);
 	good = conversation != NULL &&
-	    active_list_read(conversation, active, error);
+	    active_list_read(conversation, take_active, active, error);
 	conversation_close(conversation);
 	if (good)
 		return active;

@@ -9,8 +9,9 @@
 
 enum {
 	LISTED_AT_A_TIME = 200,
+	TEXT_ENOUGH = 64 << 10, /* bytes that are sent at a time */
 	POOL_MAXIMUM = 16 << 20,
-	TEXT_MAXIMUM = 16 << 20, /* bytes of one slice of recipients */
+	TEXT_MAXIMUM = 17 << 20, /* bytes; a slice of recipients fits */
 	NUMBER_SIZE = 24
 };
 
@@ -41,36 +42,55 @@ append_number(struct buf *out, const char *name, uint64_t number)
 	listing_append(out, name, span_text(text));
 }
 
-/* ---- one message ---- */
+/* ---- some messages ---- */
 
-/* A message while it is listed, a slice of recipients at a time. */
-struct entry {
+/* Messages while they are listed, in pieces of about TEXT_ENOUGH, which may end
+ * between two slices of recipients of one message. */
+struct piece {
 	const struct listing *listing;
-	struct locator locator;
-	const char *queue;
-	struct pool *pool;
-	struct stored *stored; /* NULL: it is not to be listed */
-	struct stored_cursor cursor;
+	const struct locator *locators;
+	bool *listed; /* of each locator: there was such a message */
+	size_t count;
+	size_t next;
+	struct stored_cursor cursor; /* in the next message */
+	struct flight_slot *flight;
 	struct buf text;
+};
+
+/* One slice of recipients of one message, and what goes around it. */
+struct slice {
+	struct piece *piece;
+	struct pool *pool;
+	struct stored *stored;
 	bool at_end;
 };
 
-static void
-append_message(struct entry *entry)
+static const char *
+queue_of(const struct listing *listing, const struct locator *locator)
 {
-	const struct stored *stored = entry->stored;
-	struct span sender = stored->attribute[ATTRIBUTE_SENDER];
-	struct buf *out = &entry->text;
+	return listing->active != NULL &&
+		hash_get(listing->active, span_text(locator->id.text)) != NULL
+	    ? "active"
+	    : locator_queue(locator);
+}
 
-	listing_append(out, "queue_name", span_text(entry->queue));
+static void
+append_message(const struct slice *slice)
+{
+	const struct listing *listing = slice->piece->listing;
+	const struct stored *stored = slice->stored;
+	struct span sender = stored->attribute[ATTRIBUTE_SENDER];
+	struct buf *out = &slice->piece->text;
+
+	listing_append(
+	    out, "queue_name", span_text(queue_of(listing, &stored->locator)));
 	listing_append(out, "queue_id", span_text(stored->locator.id.text));
 	append_number(out, "time", (uint64_t)(stored->arrival / CLOCK_SECOND));
 	append_number(out, "size", stored_size(stored));
 	append_number(out, "forced_expire", stored->expired != 0);
 	listing_append(out, "sender",
-	    sender.len > 0
-		? sender
-		: span_text(entry->listing->empty_address_recipient));
+	    sender.len > 0 ? sender
+			   : span_text(listing->empty_address_recipient));
 }
 
 /* What failed for good waits for its notice, the rest for another attempt. */
@@ -84,11 +104,9 @@ class_of(const struct stored_reason *reason)
 }
 
 static void
-append_recipient(struct entry *entry, const struct stored_recipient *recipient,
+append_recipient(struct buf *out, const struct stored_recipient *recipient,
     const struct stored_reason *reason)
 {
-	struct buf *out = &entry->text;
-
 	if (recipient->state != RECIPIENT_TODO)
 		return;
 	listing_append(out, "original_recipient", recipient->original);
@@ -98,66 +116,95 @@ append_recipient(struct entry *entry, const struct stored_recipient *recipient,
 }
 
 static bool
-append_slice(struct entry *entry)
+append_recipients(struct slice *slice)
 {
 	struct stored_reason *reasons;
-	struct stored_slice slice;
+	struct stored_slice read;
 
 	if (!stored_read_recipients(
-		entry->pool, entry->stored, &entry->cursor, &slice, NULL))
+		slice->pool, slice->stored, &slice->piece->cursor, &read, NULL))
 		return false;
-	entry->at_end = slice.count == 0;
-	reasons = pool_alloc(entry->pool, (slice.count + 1) * sizeof *reasons);
+	slice->at_end =
+	    slice->piece->cursor.number >= slice->stored->recipient_count ||
+	    read.count == 0;
+	reasons = pool_alloc(slice->pool, (read.count + 1) * sizeof *reasons);
 	if (reasons == NULL ||
 	    !stored_read_reasons(
-		entry->pool, entry->stored, &slice, reasons, NULL))
+		slice->pool, slice->stored, &read, reasons, NULL))
 		return false;
-	for (size_t i = 0; i < slice.count; i++)
-		append_recipient(entry, &slice.recipients[i], &reasons[i]);
+	for (size_t i = 0; i < read.count; i++)
+		append_recipient(
+		    &slice->piece->text, &read.recipients[i], &reasons[i]);
 	return true;
 }
 
-/* Each slice opens the message anew: what was read before it is given back. */
+/* Each slice opens the message anew: what was read before it is given back.
+ * What was begun has to be ended. */
 static void
-job_list_slice(void *argument)
+list_slice(struct piece *piece)
 {
-	struct entry *entry = argument;
-	bool is_first = entry->cursor.number == 0;
+	const struct locator *locator = &piece->locators[piece->next];
+	struct slice slice = {.piece = piece};
+	bool is_first = piece->cursor.number == 0;
 	enum stored_result result;
 
-	entry->pool = pool_create(NULL, "listing", POOL_MAXIMUM);
-	entry->stored = stored_open(
-	    entry->pool, entry->listing->store, &entry->locator, &result, NULL);
-	if (entry->stored != NULL && is_first)
-		append_message(entry);
-	if (entry->stored == NULL || !append_slice(entry))
-		entry->at_end = true;
-	/* What was begun has to be ended. */
-	if (entry->at_end && (entry->stored != NULL || !is_first))
-		listing_append_end(&entry->text);
-	pool_destroy(entry->pool);
+	flight_set_message(piece->flight, span_text(locator->id.text));
+	slice.pool = pool_create(NULL, "listing", POOL_MAXIMUM);
+	slice.stored = stored_open(
+	    slice.pool, piece->listing->store, locator, &result, NULL);
+	if (slice.stored != NULL && is_first) {
+		append_message(&slice);
+		piece->listed[piece->next] = true;
+	}
+	if (slice.stored == NULL || !append_recipients(&slice))
+		slice.at_end = true;
+	if (slice.at_end) {
+		if (piece->listed[piece->next])
+			listing_append_end(&piece->text);
+		piece->cursor = (struct stored_cursor){.number = 0};
+		piece->next++;
+	}
+	pool_destroy(slice.pool);
 }
 
-static bool
-list_message(const struct listing *listing, const struct locator *locator,
-    const char *queue, struct error *error)
+static void
+job_list_piece(void *argument)
 {
-	struct entry entry = {
-	    .listing = listing, .locator = *locator, .queue = queue};
-	struct flight_slot *slot;
+	struct piece *piece = argument;
+
+	while (piece->next < piece->count && piece->text.len < TEXT_ENOUGH)
+		list_slice(piece);
+}
+
+/* Notes in `listed` which messages are through. */
+static bool
+list_messages(const struct listing *listing, struct hash *listed,
+    const struct locator *locators, size_t count, struct error *error)
+{
+	bool found[LISTED_AT_A_TIME] = {false};
+	struct piece piece = {
+	    .listing = listing,
+	    .locators = locators,
+	    .listed = found,
+	    .count = count,
+	};
 	bool good = true;
 
-	buf_init(&entry.text, TEXT_MAXIMUM);
-	while (good && !entry.at_end) {
-		slot = flight_begin(
-		    "list", SPAN_EMPTY, span_text(locator->id.text));
-		offload_run(job_list_slice, &entry);
-		flight_end(slot);
-		good = entry.text.len == 0 ||
-		    listing->take(listing->owner, buf_span(&entry.text), error);
-		buf_clear(&entry.text);
+	must(count <= LISTED_AT_A_TIME);
+	buf_init(&piece.text, TEXT_MAXIMUM);
+	while (good && piece.next < count) {
+		piece.flight = flight_begin("list", SPAN_EMPTY, SPAN_EMPTY);
+		offload_run(job_list_piece, &piece);
+		flight_end(piece.flight);
+		good = piece.text.len == 0 ||
+		    listing->take(listing->owner, buf_span(&piece.text), error);
+		buf_clear(&piece.text);
 	}
-	buf_finish(&entry.text);
+	buf_finish(&piece.text);
+	for (size_t i = 0; listed != NULL && i < count; i++)
+		if (found[i])
+			(void)hash_put(
+			    listed, span_text(locators[i].id.text), listed);
 	return good;
 }
 
@@ -188,31 +235,23 @@ job_walk(void *argument)
 		&walk->count, &walk->error);
 }
 
+/* Leaves out what is through already. */
 static bool
-is_active(const struct listing *listing, const struct locator *locator)
+list_found(const struct listing *listing, const struct hash *listed,
+    struct walk *walk, struct error *error)
 {
-	return listing->active != NULL &&
-	    hash_get(listing->active, span_text(locator->id.text)) != NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < walk->count; i++)
+		if (hash_get(listed, span_text(walk->locators[i].id.text)) ==
+		    NULL)
+			walk->locators[kept++] = walk->locators[i];
+	return list_messages(listing, NULL, walk->locators, kept, error);
 }
 
 static bool
-list_found(const struct listing *listing, const struct walk *walk, bool active,
-    struct error *error)
-{
-	for (size_t i = 0; i < walk->count; i++) {
-		const struct locator *locator = &walk->locators[i];
-
-		if (is_active(listing, locator) == active &&
-		    !list_message(listing, locator,
-			active ? "active" : locator_queue(locator), error))
-			return false;
-	}
-	return true;
-}
-
-static bool
-list_scope(const struct listing *listing, enum store_scope scope, bool active,
-    struct error *error)
+list_scope(const struct listing *listing, const struct hash *listed,
+    enum store_scope scope, struct error *error)
 {
 	struct walk *walk = memory_zero(sizeof *walk);
 	bool good;
@@ -223,13 +262,50 @@ list_scope(const struct listing *listing, enum store_scope scope, bool active,
 		offload_run(job_walk, walk);
 		good = walk->good;
 		if (good)
-			good = list_found(listing, walk, active, error);
+			good = list_found(listing, listed, walk, error);
 		else
 			*error = walk->error;
 	} while (good && walk->count > 0);
 	store_scan_close(walk->scan);
 	free(walk);
 	return good;
+}
+
+/* By what qmgr told, so that nobody waits for a walk over all names. One that
+ * is not there any more may be met elsewhere. */
+static bool
+list_active(
+    const struct listing *listing, struct hash *listed, struct error *error)
+{
+	struct locator *locators =
+	    memory_alloc(LISTED_AT_A_TIME * sizeof *locators);
+	struct hash_cursor cursor = {0};
+	const struct locator *locator;
+	size_t count = 0;
+	bool good = true;
+
+	while (good &&
+	    (locator = hash_next(listing->active, &cursor, NULL)) != NULL) {
+		locators[count++] = *locator;
+		if (count < LISTED_AT_A_TIME)
+			continue;
+		good = list_messages(listing, listed, locators, count, error);
+		count = 0;
+	}
+	good = good && list_messages(listing, listed, locators, count, error);
+	free(locators);
+	return good;
+}
+
+static bool
+list_all(
+    const struct listing *listing, struct hash *listed, struct error *error)
+{
+	return (listing->active == NULL ||
+		   list_active(listing, listed, error)) &&
+	    list_scope(listing, listed, STORE_INCOMING, error) &&
+	    list_scope(listing, listed, STORE_DEFERRED, error) &&
+	    list_scope(listing, listed, STORE_HOLD, error);
 }
 
 static bool
@@ -265,23 +341,10 @@ end(const struct listing *listing, struct error *error)
 bool
 listing_run(const struct listing *listing, struct error *error)
 {
-	static const struct {
-		enum store_scope scope;
-		bool active;
-	} parts[] = {
-	    {STORE_INCOMING, true},
-	    {STORE_DEFERRED, true},
-	    {STORE_INCOMING, false},
-	    {STORE_DEFERRED, false},
-	    {STORE_HOLD, false},
-	};
+	struct hash *listed = hash_create();
+	bool good = begin(listing, error) && list_all(listing, listed, error) &&
+	    end(listing, error);
 
-	if (!begin(listing, error))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(parts); i++)
-		if ((listing->active != NULL || !parts[i].active) &&
-		    !list_scope(
-			listing, parts[i].scope, parts[i].active, error))
-			return false;
-	return end(listing, error);
+	hash_destroy(listed);
+	return good;
 }

@@ -15,7 +15,7 @@
 
 struct listing {
 	struct store *store;
-	const struct hash *active; /* keys are queue ids; may be NULL */
+	const struct hash *active; /* queue id -> struct locator; may be NULL */
 	const char *empty_address_recipient; /* stands for the null sender */
 	/* Takes the stream piece by piece; false ends the listing. */
 	bool (*take)(void *owner, struct span bytes, struct error *error);

@@ -44,6 +44,41 @@ send_bytes(void *owner, struct span bytes, struct error *error)
 	    &session->stream, bytes, loop_deadline(PATIENCE), error);
 }
 
+static bool
+take_active(void *owner, const struct message_active_message *message)
+{
+	struct hash *active = owner;
+	struct queue_id id;
+	struct locator *locator;
+
+	if (message->place >= PLACE_COUNT || !id_parse(message->queue_id, &id))
+		return false;
+	locator = memory_alloc(sizeof *locator);
+	*locator = (struct locator){
+	    .id = id,
+	    .place = (enum locator_place)message->place,
+	    .bucket = message->bucket,
+	    .in = {.segment = message->segment,
+		.number = message->segment_number,
+		.offset = message->segment_offset,
+		.length = message->segment_length,
+		.generation = message->segment_generation},
+	};
+	free(hash_put(active, message->queue_id, locator));
+	return true;
+}
+
+static void
+free_active(struct hash *active)
+{
+	struct hash_cursor cursor = {0};
+	struct locator *locator;
+
+	while ((locator = hash_next(active, &cursor, NULL)) != NULL)
+		free(locator);
+	hash_destroy(active);
+}
+
 /* Without qmgr no message is active. */
 static struct hash *
 find_active(void)
@@ -54,7 +89,7 @@ find_active(void)
 	struct error error;
 
 	if (conversation != NULL &&
-	    !active_list_read(conversation, active, &error))
+	    !active_list_read(conversation, take_active, active, &error))
 		log_info(NULL, "active messages not known: %s", error.text);
 	conversation_close(conversation);
 	return active;
@@ -76,7 +111,7 @@ list_queue(struct session *session)
 
 	if (!listing_run(&listing, &error))
 		log_info(NULL, "listing ended early: %s", error.text);
-	hash_destroy(active);
+	free_active(active);
 }
 
 /* ---- flushing ---- */
