@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A next hop that counts: takes everything, keeps nothing, and writes one line
  * for each message it answers 250: its X-Serial, the queue id of the topmost
- * Received field, and when (milliseconds of the monotonic clock). */
+ * Received field, and when (milliseconds of the monotonic clock). With -d it
+ * takes nothing: each recipient is answered 450. With -w it answers each
+ * message only after so many milliseconds. */
 #include <err.h>
 #include <inttypes.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
@@ -26,6 +29,8 @@ struct message {
 };
 
 static FILE *output;
+static bool defers;
+static uint64_t answer_delay; /* milliseconds before the answer to a message */
 
 static bool
 reply(struct stream *stream, const char *text)
@@ -88,6 +93,8 @@ take_message(struct stream *stream)
 			return false;
 		note_line(&message, line);
 	} while (!span_equal(line, SPAN(".")));
+	if (answer_delay > 0)
+		loop_sleep_until(loop_now() + (int64_t)answer_delay);
 	fprintf(output, "%" PRIu64 " %s %" PRId64 "\n", message.serial,
 	    message.queue_id[0] != '\0' ? message.queue_id : "-",
 	    clock_monotonic());
@@ -113,6 +120,8 @@ static const struct {
 static bool
 answer(struct stream *stream, struct span line)
 {
+	if (defers && span_starts_fold(line, SPAN("RCPT")))
+		return reply(stream, "450 4.2.0 try again later");
 	for (size_t i = 0; i < COUNT_OF(answers); i++)
 		if (span_starts_fold(line, span_text(answers[i].word)))
 			return reply(stream, answers[i].reply);
@@ -153,23 +162,40 @@ accept_client(struct loop_fd *listener)
 	loop_spawn(run_session, stream);
 }
 
+static uint16_t
+read_options(int argc, char **argv)
+{
+	uint64_t port;
+	int option;
+
+	while ((option = getopt(argc, argv, "dw:")) != -1)
+		if (option == 'd')
+			defers = true;
+		else if (option != 'w' ||
+		    !number_parse(span_text(optarg), UINT32_MAX, &answer_delay))
+			exit(EX_USAGE);
+	if (argc - optind != 2 ||
+	    !number_parse(span_text(argv[optind]), UINT16_MAX, &port))
+		errx(EX_USAGE,
+		    "usage: load_sink [-d] [-w milliseconds] port output-file");
+	return (uint16_t)port;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct loop_fd listener = {.fd = -1};
 	struct address address;
 	struct error error;
-	uint64_t port;
+	uint16_t port = read_options(argc, argv);
 
-	if (argc != 3 || !number_parse(span_text(argv[1]), UINT16_MAX, &port))
-		errx(EX_USAGE, "usage: load_sink port output-file");
-	must(address_parse_ip(SPAN("127.0.0.1"), (uint16_t)port, &address));
+	must(address_parse_ip(SPAN("127.0.0.1"), port, &address));
 	listener.fd = listen_open(&address, BACKLOG, 0, &error);
 	if (listener.fd < 0)
 		errx(EX_OSERR, "%s", error.text);
-	output = fopen(argv[2], "we");
+	output = fopen(argv[optind + 1], "we");
 	if (output == NULL)
-		err(EX_CANTCREAT, "%s", argv[2]);
+		err(EX_CANTCREAT, "%s", argv[optind + 1]);
 	setvbuf(output, NULL, _IOLBF, 0);
 	loop_add_listener(&listener, listener.fd, accept_client, NULL);
 	loop_run();

@@ -32,11 +32,13 @@ class Tools:
 
 
 class CountingSink:
-    def __init__(self, tools, folder):
+    """`options` of load_sink: -d, -w."""
+
+    def __init__(self, tools, folder, name="received", options=()):
         self.port = free_port()
-        self.path = folder / "received"
+        self.path = folder / name
         self.process = subprocess.Popen(
-            [tools.sink, str(self.port), str(self.path)])
+            [tools.sink, *options, str(self.port), str(self.path)])
         wait_until(self._is_listening, "the sink")
 
     def _is_listening(self):

@@ -169,8 +169,8 @@ class Instance:
         self.run("postern", "start", **settings)
         return self
 
-    def stop(self):
-        self.run("postern", "stop", check=False)
+    def stop(self, **settings):
+        self.run("postern", "stop", check=False, **settings)
         self.assert_clean()
 
     def master_pid(self):
