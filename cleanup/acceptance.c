@@ -7,6 +7,7 @@
 #include "lib/loop/loop.h"
 
 #include "cleanup/draft.h"
+#include "cleanup/inflow.h"
 
 struct acceptance {
 	struct conversation *conversation;
@@ -156,6 +157,8 @@ acceptance_serve(struct conversation *conversation, struct frame *first)
 	struct flight_slot *slot;
 
 	io_close(&first->fd);
+	/* Before it has an id, which tells when it came. */
+	inflow_wait(first->payload);
 	draft_begin(draft);
 	slot = flight_begin("message", SPAN_EMPTY, draft->log.queue_id);
 	if (draft_set_origin(draft, first->payload))

@@ -6,6 +6,7 @@
 #include "cleanup/arrival.h"
 #include "cleanup/committer.h"
 #include "cleanup/draft.h"
+#include "cleanup/inflow.h"
 #include "cleanup/params.h"
 #include "cleanup/routing.h"
 
@@ -16,14 +17,22 @@ open_all(struct error *error)
 }
 
 static void
+connected(void)
+{
+	inflow_reset();
+	committer_tell_again();
+}
+
+static void
 begin(void)
 {
 	static const struct peer_handler from_qmgr[] = {
 	    {.type = MESSAGE_SEGMENT_FREE, .notice = committer_take_free},
+	    {.type = MESSAGE_INFLOW, .notice = inflow_take},
 	};
 
 	routing_begin();
-	arrival_begin(from_qmgr, COUNT_OF(from_qmgr), committer_tell_again);
+	arrival_begin(from_qmgr, COUNT_OF(from_qmgr), connected);
 	committer_begin();
 }
 

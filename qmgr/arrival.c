@@ -9,6 +9,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/decide.h"
 #include "qmgr/disk.h"
+#include "qmgr/inflow.h"
 #include "qmgr/load.h"
 #include "qmgr/scan.h"
 
@@ -109,6 +110,7 @@ arrival_take(struct peer *peer, struct frame *frame)
 		log_warning(NULL, "%s sent a wrong ARRIVAL", peer_name(peer));
 		return;
 	}
+	inflow_met(peer);
 	locator.in = (struct locator_segment){
 	    .segment = arrival.segment,
 	    .number = arrival.segment_number,

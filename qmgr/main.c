@@ -8,6 +8,7 @@
 #include "qmgr/deliver.h"
 #include "qmgr/explain.h"
 #include "qmgr/finish.h"
+#include "qmgr/inflow.h"
 #include "qmgr/load.h"
 #include "qmgr/operation.h"
 #include "qmgr/params.h"
@@ -45,6 +46,7 @@ static void
 client_closed(struct peer *peer, const struct error *error UNUSED)
 {
 	agents_lost(peer);
+	inflow_lost(peer);
 	segments_lost(peer);
 	if (span_equal(span_text(peer_name(peer)), SPAN("cleanup")))
 		scan_want_incoming();

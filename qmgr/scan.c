@@ -11,6 +11,7 @@
 #include "qmgr/disk.h"
 #include "qmgr/due.h"
 #include "qmgr/finish.h"
+#include "qmgr/inflow.h"
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
 #include "qmgr/restart.h"
@@ -41,9 +42,22 @@ static struct {
 	size_t backlog_first;
 	size_t backlog_count;
 	struct hash *strangers; /* names that the log has */
+	size_t backlog_fresh;   /* of them LOAD_INCOMING */
+	bool incoming_waits;    /* a walk through it has met a full memory */
 	unsigned loaders;
 	struct loop_signal loader_ended;
 } scan;
+
+/* Of what waits in a walk through incoming only so much is known. */
+static void
+tell_inflow(void)
+{
+	size_t unknown = scan.incoming_waits
+	    ? (size_t)params.qmgr_message_active_limit / 10 + 1
+	    : 0;
+
+	inflow_set_waiting(scan.backlog_fresh + unknown);
+}
 
 /* ---- wishes ---- */
 
@@ -78,6 +92,10 @@ scan_want_message(const struct locator *locator, enum load_mode mode)
 	}
 	at = (scan.backlog_first + scan.backlog_count++) % BACKLOG_MAXIMUM;
 	scan.backlog[at] = (struct wanted){*locator, mode};
+	if (mode == LOAD_INCOMING) {
+		scan.backlog_fresh++;
+		tell_inflow();
+	}
 	loop_signal_raise(&scan.wake);
 }
 
@@ -89,6 +107,10 @@ take_wanted(struct wanted *wanted)
 	*wanted = scan.backlog[scan.backlog_first];
 	scan.backlog_first = (scan.backlog_first + 1) % BACKLOG_MAXIMUM;
 	scan.backlog_count--;
+	if (wanted->mode == LOAD_INCOMING) {
+		scan.backlog_fresh--;
+		tell_inflow();
+	}
 	return true;
 }
 
@@ -216,6 +238,10 @@ load_listed(const struct listing *listing, enum load_mode mode)
 		    due_is_later(
 			&listing->limits, &listing->locators[i].id, now))
 			continue;
+		if (mode == LOAD_INCOMING && !message_has_room()) {
+			scan.incoming_waits = true;
+			tell_inflow();
+		}
 		start_loader(&(struct wanted){listing->locators[i], mode});
 	}
 }
@@ -238,6 +264,10 @@ look_through(enum store_scope scope, enum load_mode mode)
 	if (listing->scan != NULL)
 		offload_run(job_close, listing);
 	free(listing);
+	if (mode == LOAD_INCOMING) {
+		scan.incoming_waits = false;
+		tell_inflow();
+	}
 }
 
 /* ---- the coroutine ---- */
