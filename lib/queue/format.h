@@ -69,7 +69,8 @@
  *
  * Journal record:
  *	  0  4  length with padding to 8
- *	  4  2  type: 1 attempt, 2 reason, 3 warned, 4 expire, 5 requeue
+ *	  4  2  type: 1 attempt, 2 reason, 3 warned, 4 expire, 5 requeue,
+ *	        6 successor
  *	  6  2  zero
  *	  8  4  count: 0, 1, 2, ...
  *	 12  4  check of the record without these four bytes
@@ -86,13 +87,15 @@
  *	 -4  4  the length again: an append finds the last record from the end
  * The first record that is short or fails its check ends the journal; what is
  * behind is cut off when qmgr adopts the file, or by the next append. A type
- *that is not known is skipped.
+ * that is not known is skipped.
  *
  * A file is
  *	never accepted   size 0, or a head of 512 zeros: nobody was told 250
  *	newer            magic, a sound check of the head, and a version above
- *1: left alone. All versions have these three in their place complete head,
- *END, all checks and all states agree corrupt          anything else
+ *	                 1: left alone. All versions have these three in their
+ *	                 place
+ *	complete         head, END, all checks and all states agree
+ *	corrupt          anything else
  */
 #ifndef QUEUE_FORMAT_H
 #define QUEUE_FORMAT_H
