@@ -74,10 +74,17 @@ assign_to_agents(struct transport *transport, struct recipient *recipient,
 void
 assign(struct recipient *recipient, struct span name, struct span next_hop)
 {
-	struct transport *transport = transport_find(name);
-	enum transport_kind kind =
-	    transport == NULL ? TRANSPORT_MISSING : transport->kind;
+	struct message *message = recipient->batch->message;
+	struct transport *transport;
+	enum transport_kind kind;
 
+	/* Ordered while the route was looked up. */
+	if (message->order != ORDER_NONE) {
+		message_close_recipient(message, recipient);
+		return;
+	}
+	transport = transport_find(name);
+	kind = transport == NULL ? TRANSPORT_MISSING : transport->kind;
 	switch (kind) {
 	case TRANSPORT_AGENT:
 		assign_to_agents(transport, recipient, next_hop);
