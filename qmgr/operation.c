@@ -13,6 +13,7 @@
 #include "qmgr/order.h"
 #include "qmgr/scan.h"
 #include "qmgr/wire.h"
+#include "qmgr/wish.h"
 
 enum {
 	DELIVERY_PATIENCE = 20000, /* milliseconds, for what is under way */
@@ -59,14 +60,11 @@ record_expiry(struct message *message, struct error *error)
 {
 	struct journal_entry entry = {
 	    .type = JOURNAL_EXPIRE, .time = clock_wall()};
-	struct store_report report = {.entries = &entry, .entry_count = 1};
-	bool written;
 	bool good;
 
 	turn_take(&message->turn);
 	good = !message->dead && !message->gone &&
-	    disk_record(message, &report, &written, error) &&
-	    disk_sync(message, error);
+	    wish_record(message, &entry, error);
 	turn_give(&message->turn);
 	return good;
 }

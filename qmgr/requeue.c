@@ -12,6 +12,7 @@
 #include "qmgr/disk.h"
 #include "qmgr/load.h"
 #include "qmgr/wire.h"
+#include "qmgr/wish.h"
 
 enum {
 	DIAL_PATIENCE = 30,    /* seconds */
@@ -161,13 +162,10 @@ name_successor(struct message *message, const struct queue_id *successor,
 {
 	struct journal_entry entry = {
 	    .type = JOURNAL_SUCCESSOR, .successor = *successor};
-	struct store_report report = {.entries = &entry, .entry_count = 1};
-	bool written;
 	bool good;
 
 	turn_take(&message->turn);
-	good = disk_record(message, &report, &written, error) &&
-	    disk_sync(message, error);
+	good = wish_record(message, &entry, error);
 	turn_give(&message->turn);
 	return good;
 }

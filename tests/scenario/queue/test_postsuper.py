@@ -4,6 +4,7 @@
 import json
 import os
 import pwd
+import re
 import signal
 import subprocess
 
@@ -99,6 +100,23 @@ def test_requeue(waiting, state, make_sink):
         instance.wait_log(rf"{queue_id}: requeued$")
         assert f"{queue_id}: to=<" not in \
             instance.log().split(f"{queue_id}: requeued")[-1]
+
+
+def test_the_successor_is_named_durably(waiting, tmp_path):
+    """Otherwise a power cut may leave two messages that know nothing of each
+    other, and both would be delivered."""
+    instance, _, (first, *_) = waiting
+    (pid,) = instance.pids("qmgr")
+    trace = tmp_path / "trace"
+    with subprocess.Popen(
+            ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync",
+             "-o", str(trace), "-p", str(pid)],
+            stderr=subprocess.PIPE, text=True) as tracer:
+        assert "attached" in tracer.stderr.readline()
+        instance.run("postsuper", "-r", first)
+        wait_until(lambda: first not in queues(instance), "the end of it")
+        tracer.terminate()
+    assert re.search(rf"sync\(\d+<[^>]*/{first}>", trace.read_text())
 
 
 def test_expire(waiting, state, make_sink):
