@@ -5,6 +5,7 @@
 #include "lib/base/memory.h"
 #include "lib/loop/offload.h"
 
+#include "qmgr/claim.h"
 #include "qmgr/decide.h"
 #include "qmgr/disk.h"
 #include "qmgr/load.h"
@@ -15,6 +16,8 @@ enum {
 	MASTER_PATIENCE = 1000, /* for the list of them */
 	GRACE = 100,            /* for what follows an AGENT */
 	POLL_INTERVAL = 20,
+	READ_PATIENCE = 20000, /* the same, for a message */
+	READ_PAUSE = 1000,     /* after it could not be read */
 	PROCESS_KEY = sizeof(uint64_t),
 	/* The least that an element takes in a list. */
 	IN_FLIGHT_SIZE = 4,
@@ -207,6 +210,7 @@ struct finding {
 	struct locator locator;
 	struct queue_id id;
 	bool found;
+	struct error error;
 };
 
 static void
@@ -214,25 +218,30 @@ job_find(void *argument)
 {
 	struct finding *finding = argument;
 
-	finding->found =
-	    store_find(disk_store(), &finding->id, &finding->locator, NULL);
+	finding->found = store_find(
+	    disk_store(), &finding->id, &finding->locator, &finding->error);
 }
 
 /* The message in memory, read from the disk if need be; NULL when there is no
- * such message any more. Somebody else may be reading it just now. */
-static struct message *
-obtain_message(const struct queue_id *id)
+ * such message any more. False when nobody knows: it cannot be read now.
+ * Somebody else may be reading it just now. */
+static bool
+obtain_message(const struct queue_id *id, struct message **message)
 {
-	while (message_find(id) == NULL) {
-		struct finding finding = {.id = *id};
+	int64_t deadline = loop_now() + READ_PATIENCE;
+	struct finding finding = {.id = *id};
 
+	while ((*message = message_find(id)) == NULL && loop_now() < deadline) {
 		offload_run(job_find, &finding);
 		if (!finding.found)
-			break;
+			return finding.error.kind == ERROR_NOT_FOUND;
 		load(&finding.locator, LOAD_NOW);
-		loop_sleep_until(loop_now() + POLL_INTERVAL);
+		if (message_find(id) == NULL)
+			loop_sleep_until(loop_now() +
+			    (claim_is_possible(id) ? READ_PAUSE
+						   : POLL_INTERVAL));
 	}
-	return message_find(id);
+	return *message != NULL;
 }
 
 /* Notes the numbers as being in flight, so that loading leaves them to us. */
@@ -246,6 +255,8 @@ note_kept(struct agent *agent, const struct queue_id *id, struct span list)
 	while (message_take_recipient_status(&list, &status))
 		if (!restart_has(id, status.number))
 			flight->numbers[flight->count++] = status.number;
+	if (flight->count == 0)
+		free_flight(flight);
 }
 
 static void
@@ -285,17 +296,19 @@ collect_result(struct message *message,
 		};
 }
 
-static void
+/* False when they have to be given again. */
+static bool
 apply_kept(const struct queue_id *id, struct span list)
 {
-	struct message *message = obtain_message(id);
+	struct message *message;
 	size_t maximum = list.len / STATUS_SIZE + 1;
-	struct report report = {
-	    .message = message,
-	    .results = memory_alloc(maximum * sizeof(struct result)),
-	};
+	struct report report = {.count = 0};
 	struct message_recipient_status status;
 
+	if (!obtain_message(id, &message))
+		return false;
+	report.message = message;
+	report.results = memory_alloc(maximum * sizeof(struct result));
 	while (message_take_recipient_status(&list, &status)) {
 		collect_result(message, &status, &report);
 		forget_number(id, status.number);
@@ -303,6 +316,7 @@ apply_kept(const struct queue_id *id, struct span list)
 	if (report.count > 0)
 		report_apply(&report, NULL, NULL);
 	free(report.results);
+	return true;
 }
 
 void
@@ -311,6 +325,7 @@ restart_serve_kept(struct conversation *conversation, struct frame *first)
 	struct agent *agent = agents_of(conversation_peer(conversation));
 	struct message_kept kept;
 	struct queue_id id;
+	bool taken = true;
 
 	if (agent == NULL || !message_get_kept(first->payload, &kept))
 		return;
@@ -319,8 +334,11 @@ restart_serve_kept(struct conversation *conversation, struct frame *first)
 		note_kept(agent, &id, kept.list);
 		while (!disk_is_open() || !restart.is_over)
 			loop_sleep_until(loop_now() + POLL_INTERVAL);
-		apply_kept(&id, kept.list);
+		taken = apply_kept(&id, kept.list);
 		agents_release(agent);
 	}
-	conversation_send(conversation, MESSAGE_ACKNOWLEDGE, 0, SPAN_EMPTY);
+	/* Otherwise the agent comes again with it. */
+	if (taken)
+		conversation_send(
+		    conversation, MESSAGE_ACKNOWLEDGE, 0, SPAN_EMPTY);
 }

@@ -2,8 +2,11 @@
 """qmgr dies, agents die, memory is short: nothing is lost, and nothing arrives
 twice when only qmgr died."""
 
+import struct
+import threading
 import time
 
+from tests.support.queue_reader import crc32c
 from tests.support.waiting import wait_until
 
 
@@ -15,6 +18,36 @@ def test_deliveries_go_on_while_qmgr_is_replaced(relay_to, make_sink):
     wait_until(lambda: sink.sessions, "the delivery to begin")
     instance.kill("qmgr")
     sink.wait()
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    assert len(sink.messages) == 1
+
+
+def set_version(path, version):
+    """The head of the queue file says so, soundly."""
+    with path.open("r+b") as file:
+        head = bytearray(file.read(508))
+        struct.pack_into("<H", head, 8, version)
+        file.seek(0)
+        file.write(head + struct.pack("<I", crc32c(bytes(head))))
+
+
+def test_a_result_waits_for_a_file_that_cannot_be_read(relay_to, make_sink):
+    """It is not forgotten, and nobody tries without a pause."""
+    release = threading.Event()
+    sink = make_sink(data=lambda message: release.wait(60) and None)
+    instance = relay_to(sink.port, queue_segments="no")
+    queue_id = instance.send("slow@remote.example")
+    path = instance.queue / "incoming" / queue_id
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    set_version(path, 2)
+    instance.kill("qmgr")
+    release.set()
+    line = rf"{queue_id}: left alone: "
+    begun = time.monotonic()
+    instance.wait_log(line, count=3)
+    assert time.monotonic() - begun > 1
+    set_version(path, 1)
     instance.wait_log(rf"{queue_id}: removed$")
     instance.wait_queue_empty()
     assert len(sink.messages) == 1
