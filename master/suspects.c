@@ -40,12 +40,15 @@ is_over(
 					     : suspects->rule->window);
 }
 
-void
+bool
 suspects_sweep(struct suspects *suspects, int64_t now)
 {
+	size_t before = suspects->count;
+
 	for (size_t i = suspects->count; i > 0; i--)
 		if (is_over(suspects, &suspects->at[i - 1], now))
 			drop(suspects, &suspects->at[i - 1]);
+	return suspects->count < before;
 }
 
 static struct suspect *
@@ -54,7 +57,7 @@ find_oldest(struct suspects *suspects)
 	struct suspect *oldest = &suspects->at[0];
 
 	for (size_t i = 1; i < suspects->count; i++)
-		if (suspects->at[i].last < oldest->last)
+		if (suspects->at[i].last_crash < oldest->last_crash)
 			oldest = &suspects->at[i];
 	return oldest;
 }
@@ -80,12 +83,15 @@ suspects_note(struct suspects *suspects, const struct span *names, size_t count,
 {
 	const struct suspects_rule *rule = suspects->rule;
 
-	suspects_sweep(suspects, now);
+	must(count <= SUSPECTS_MAXIMUM);
+	(void)suspects_sweep(suspects, now);
+	suspects->crashes++;
 	for (size_t i = 0; i < count; i++) {
 		struct suspect *suspect = find_or_add(suspects, names[i]);
 
 		suspect->crashes++;
 		suspect->last = now;
+		suspect->last_crash = suspects->crashes;
 		if (suspect->crashes >= rule->certain ||
 		    (suspect->crashes >= rule->alone && count == 1))
 			suspect->is_guilty = true;

@@ -8,7 +8,7 @@
 #include "lib/base/span.h"
 
 enum {
-	SUSPECTS_MAXIMUM = 1024, /* then the oldest are forgotten */
+	SUSPECTS_MAXIMUM = 1024, /* then those of the oldest crash go */
 	SUSPECT_NAME_SIZE = 48
 };
 
@@ -16,6 +16,7 @@ struct suspect {
 	char name[SUSPECT_NAME_SIZE];
 	unsigned crashes;
 	int64_t last;
+	uint64_t last_crash; /* its number: two may be at one time */
 	bool is_guilty;
 };
 
@@ -31,16 +32,18 @@ struct suspects {
 	const struct suspects_rule *rule;
 	struct suspect at[SUSPECTS_MAXIMUM];
 	size_t count;
+	uint64_t crashes; /* so far */
 };
 
-/* A process has crashed with these in hand, each named once. */
+/* A process has crashed with these in hand, each named once, SUSPECTS_MAXIMUM
+ * of them at most. All of them are known until the next crash. */
 void suspects_note(struct suspects *suspects, const struct span *names,
     size_t count, int64_t now);
 /* NULL: nothing is known against it. */
 const struct suspect *suspects_find(
     const struct suspects *suspects, struct span name);
 void suspects_forget(struct suspects *suspects, struct span name);
-/* Forgets those whose time has passed. */
-void suspects_sweep(struct suspects *suspects, int64_t now);
+/* Forgets those whose time has passed; whether there were any. */
+bool suspects_sweep(struct suspects *suspects, int64_t now);
 
 #endif

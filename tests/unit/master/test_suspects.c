@@ -92,9 +92,9 @@ test_time(void **state UNUSED)
 	assert_false(is_guilty("a"));
 	note("a", 2001);
 	assert_true(is_guilty("a"));
-	suspects_sweep(&suspects, 7001);
+	assert_false(suspects_sweep(&suspects, 7001));
 	assert_true(is_guilty("a"));
-	suspects_sweep(&suspects, 7002);
+	assert_true(suspects_sweep(&suspects, 7002));
 	assert_null(suspects_find(&suspects, SPAN("a")));
 }
 
@@ -125,6 +125,26 @@ test_bounded(void **state UNUSED)
 	assert_null(suspects_find(&suspects, SPAN("n0")));
 }
 
+/* Two crashes at one time, each with as many as there is room for: those of the
+ * second are all there. */
+static void
+test_crowd(void **state UNUSED)
+{
+	static char text[2][SUSPECTS_MAXIMUM][16];
+	static struct span names[2][SUSPECTS_MAXIMUM];
+
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t j = 0; j < SUSPECTS_MAXIMUM; j++) {
+			snprintf(
+			    text[i][j], 16, "%c%zu", i == 0 ? 'a' : 'b', j);
+			names[i][j] = span_text(text[i][j]);
+		}
+		suspects_note(&suspects, names[i], SUSPECTS_MAXIMUM, 0);
+	}
+	for (size_t j = 0; j < SUSPECTS_MAXIMUM; j++)
+		assert_non_null(suspects_find(&suspects, names[1][j]));
+}
+
 int
 main(void)
 {
@@ -133,6 +153,7 @@ main(void)
 	    cmocka_unit_test_setup(test_time, setup),
 	    cmocka_unit_test_setup(test_forgetting, setup),
 	    cmocka_unit_test_setup(test_bounded, setup),
+	    cmocka_unit_test_setup(test_crowd, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
