@@ -17,6 +17,9 @@ enum {
 	CLIENT_MEMORY = 10 * MINUTE
 };
 
+_Static_assert((int)FLIGHT_SLOTS <= (int)SUSPECTS_MAXIMUM,
+    "what was in hand in one crash is known together");
+
 static const struct suspects_rule message_rule = {
     .alone = 2,
     .certain = 4,
@@ -147,13 +150,34 @@ tell_clients(const struct suspects *clients, struct child *child)
 	buf_finish(&list);
 }
 
+/* It accepts clients. */
+static bool
+is_worker(const struct child *child)
+{
+	return child->role->is_inet && !child->is_alone && !child->is_check;
+}
+
 void
 autopsy_tell(const struct autopsy *autopsy, struct child *child)
 {
 	if (role_has(child->role, PROGRAM_CONTROLLED))
 		tell_all_messages(&autopsy->messages, child);
-	if (child->role->is_inet && !child->is_alone)
+	if (is_worker(child))
 		tell_clients(&autopsy->clients, child);
+}
+
+void
+autopsy_sweep(struct autopsy *autopsy, const struct crew *crew)
+{
+	struct child *child;
+	uint32_t position = 0;
+
+	(void)suspects_sweep(&autopsy->messages, loop_now());
+	if (!suspects_sweep(&autopsy->clients, loop_now()))
+		return;
+	while ((child = crew_next(crew, &position)) != NULL)
+		if (is_worker(child))
+			tell_clients(&autopsy->clients, child);
 }
 
 /* To the qmgr that lives, if there is one: what is suspected, and that this

@@ -27,6 +27,10 @@ void autopsy_run(struct autopsy *autopsy, struct child *child);
 /* A new process learns what it has to know before its first work. */
 void autopsy_tell(const struct autopsy *autopsy, struct child *child);
 
+/* Now and then: forgets what is too old to count. Clients whose time is over
+ * are served with all others again. */
+void autopsy_sweep(struct autopsy *autopsy, const struct crew *crew);
+
 /* qmgr has dealt with the message. */
 void autopsy_forget_message(struct autopsy *autopsy, struct span queue_id);
 

@@ -212,6 +212,7 @@ shrink(struct loop_timer *timer)
 	struct supervisor *supervisor = timer->owner;
 	struct generation *current = supervisor->current;
 
+	autopsy_sweep(&supervisor->autopsy, &supervisor->crew);
 	for (size_t i = 0; current != NULL && i < current->role_count; i++)
 		staffing_shrink(
 		    &current->roles[i], current->instance.common.max_idle);
