@@ -167,6 +167,7 @@ disk_done(struct message *message, struct error *error)
 		return false;
 	}
 	message->gone = true;
+	suspects_drop(&message->locator.id);
 	return true;
 }
 

@@ -80,12 +80,19 @@ suspects_has_guilty(const struct queue_id *id)
 }
 
 void
+suspects_drop(const struct queue_id *id)
+{
+	if (suspects.ids != NULL)
+		hash_remove(suspects.ids, span_text(id->text));
+}
+
+void
 suspects_forget(const struct queue_id *id)
 {
 	struct message_set_aside message = {span_text(id->text)};
 	struct buf payload;
 
-	hash_remove(table(&suspects.ids), span_text(id->text));
+	suspects_drop(id);
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
 	must(message_put_set_aside(&payload, &message));
 	service_tell_master(MESSAGE_SET_ASIDE, buf_span(&payload));

@@ -22,6 +22,8 @@ void suspects_take(struct frame *frame, const struct suspects_events *events);
 
 bool suspects_has(const struct queue_id *id);
 bool suspects_has_guilty(const struct queue_id *id);
+/* It has left the queue otherwise. */
+void suspects_drop(const struct queue_id *id);
 /* It is set aside: tells master, too. */
 void suspects_forget(const struct queue_id *id);
 
