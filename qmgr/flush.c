@@ -6,6 +6,7 @@
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 #include "lib/loop/offload.h"
+#include "lib/net/idna.h"
 
 #include "qmgr/disk.h"
 #include "qmgr/scan.h"
@@ -74,7 +75,7 @@ flush_is_in_site(struct span address, struct span site)
 	size_t at = span_find_last(address, '@');
 
 	return at < address.len &&
-	    span_equal_fold(span_skip(address, at + 1), site);
+	    idna_is_same(span_skip(address, at + 1), site);
 }
 
 /* A walk over the deferred messages; on the heap for the thread's sake. */

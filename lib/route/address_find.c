@@ -2,6 +2,7 @@
 #include "lib/route/address_find.h"
 
 #include "lib/mail/mail_address.h"
+#include "lib/net/idna.h"
 
 bool
 address_find_extension(const struct common_params *params, struct span local,
@@ -72,24 +73,40 @@ is_wanted(const struct address_find_request *request, const struct parts *parts,
 	return (form->needs & ~given) == 0;
 }
 
+/* One key; `domain` is that of the address, perhaps in another form. */
 static enum table_result
-ask(struct table_list *tables, const struct parts *parts,
-    const struct form *form, struct buf *value, struct error *error)
+ask_key(struct table_list *tables, const struct parts *parts,
+    const struct form *form, struct span domain, struct buf *value,
+    struct error *error)
 {
 	enum table_result result;
 	struct buf key;
 
-	buf_init(&key, parts->address.text.len + 1);
+	buf_init(&key, parts->address.text.len + domain.len + 1);
 	if (form->has_user)
 		must(buf_append_span(&key, parts->user));
 	if (form->has_extension)
 		must(buf_append_span(&key, parts->extension));
 	if (form->has_domain) {
 		must(buf_append_byte(&key, '@'));
-		must(buf_append_span(&key, parts->address.domain));
+		must(buf_append_span(&key, domain));
 	}
 	result = table_list_get(tables, buf_span(&key), value, error);
 	buf_finish(&key);
+	return result;
+}
+
+static enum table_result
+ask(struct table_list *tables, const struct parts *parts,
+    const struct form *form, const struct idna_forms *domains,
+    struct buf *value, struct error *error)
+{
+	size_t count = form->has_domain ? domains->count : 1;
+	enum table_result result = TABLE_NOT_FOUND;
+
+	for (size_t i = 0; i < count && result == TABLE_NOT_FOUND; i++)
+		result =
+		    ask_key(tables, parts, form, domains->of[i], value, error);
 	return result;
 }
 
@@ -99,18 +116,20 @@ address_find(struct table_list *tables,
     struct span *extension, struct error *error)
 {
 	struct parts parts = take_apart(request);
+	struct idna_forms domains;
 
 	buf_clear(value);
 	if (extension != NULL)
 		*extension = SPAN_EMPTY;
 	if (request->address.len == 0 || table_list_is_empty(tables))
 		return TABLE_NOT_FOUND;
+	idna_find_forms(parts.address.domain, &domains);
 	for (size_t i = 0; i < COUNT_OF(forms); i++) {
 		enum table_result result;
 
 		if (!is_wanted(request, &parts, &forms[i]))
 			continue;
-		result = ask(tables, &parts, &forms[i], value, error);
+		result = ask(tables, &parts, &forms[i], &domains, value, error);
 		if (result == TABLE_NOT_FOUND)
 			continue;
 		if (extension != NULL && !forms[i].has_extension &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks tables for an address in the order that admins of mail systems know:
- * user+extension@domain, user@domain, user+extension, user, @domain. */
+ * user+extension@domain, user@domain, user+extension, user, @domain; a domain
+ * with U-labels or A-labels also in its other form. */
 #ifndef ROUTE_ADDRESS_FIND_H
 #define ROUTE_ADDRESS_FIND_H
 

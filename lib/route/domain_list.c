@@ -2,6 +2,8 @@
 #include "lib/route/domain_list.h"
 
 #include "lib/base/memory.h"
+#include "lib/base/text.h"
+#include "lib/net/idna.h"
 
 enum {
 	VALUE_MAXIMUM = 65536 /* bytes; only whether there is one counts */
@@ -12,6 +14,19 @@ struct domain_list {
 	enum domain_list_reach reach;
 };
 
+/* A word in the form that every domain has, too. */
+static void
+use_a_labels(struct match_list *list, struct match_item *item)
+{
+	char ascii[1 + IDNA_NAME_SIZE] = ".";
+	bool has_dot = span_starts(item->word, SPAN("."));
+	struct span name = span_skip(item->word, has_dot);
+
+	if (!text_is_ascii(name) && idna_to_ascii(name, ascii + 1, NULL))
+		must(pool_copy_span(
+		    list->pool, span_text(ascii + !has_dot), &item->word));
+}
+
 struct domain_list *
 domain_list_open(struct span text, enum domain_list_reach reach,
     const struct table_options *options, struct error *error)
@@ -21,10 +36,13 @@ domain_list_open(struct span text, enum domain_list_reach reach,
 	    .text = text, .options = options};
 
 	list->reach = reach;
-	if (match_list_init(&list->list, &source, error))
-		return list;
-	free(list);
-	return NULL;
+	if (!match_list_init(&list->list, &source, error)) {
+		free(list);
+		return NULL;
+	}
+	for (size_t i = 0; i < list->list.count; i++)
+		use_a_labels(&list->list, &list->list.items[i]);
+	return list;
 }
 
 void
@@ -83,19 +101,34 @@ table_matches(enum domain_list_reach reach, struct table *table,
 	return result;
 }
 
+static enum table_result
+item_matches(enum domain_list_reach reach, const struct match_item *item,
+    const struct idna_forms *forms, struct error *error)
+{
+	enum table_result result = TABLE_NOT_FOUND;
+
+	for (size_t i = 0; i < forms->count && result == TABLE_NOT_FOUND; i++) {
+		if (item->table != NULL)
+			result = table_matches(
+			    reach, item->table, forms->of[i], error);
+		else if (word_matches(reach, item->word, forms->of[i]))
+			result = TABLE_FOUND;
+	}
+	return result;
+}
+
 enum table_result
 domain_list_match(
     const struct domain_list *list, struct span domain, struct error *error)
 {
+	struct idna_forms forms;
+
+	idna_find_forms(domain, &forms);
 	for (size_t i = 0; i < list->list.count; i++) {
 		const struct match_item *item = &list->list.items[i];
-		enum table_result result = TABLE_NOT_FOUND;
+		enum table_result result =
+		    item_matches(list->reach, item, &forms, error);
 
-		if (item->table != NULL)
-			result = table_matches(
-			    list->reach, item->table, domain, error);
-		else if (word_matches(list->reach, item->word, domain))
-			result = TABLE_FOUND;
 		if (result == TABLE_FOUND && item->negated)
 			return TABLE_NOT_FOUND;
 		if (result != TABLE_NOT_FOUND)

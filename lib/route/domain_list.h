@@ -15,8 +15,8 @@ enum domain_list_reach {
 			     * names in parent_domain_matches_subdomains */
 };
 
-/* `text` is a match list (match_list.h); letters match whatever their case.
- * NULL: failure. */
+/* `text` is a match list (match_list.h); ASCII letters match whatever their
+ * case, U-labels and A-labels match each other. NULL: failure. */
 struct domain_list *domain_list_open(struct span text,
     enum domain_list_reach reach, const struct table_options *options,
     struct error *error) MUST_USE;

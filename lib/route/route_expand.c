@@ -3,6 +3,7 @@
 #include "lib/base/memory.h"
 #include "lib/mail/address_list.h"
 #include "lib/mail/domain.h"
+#include "lib/net/idna.h"
 #include "lib/param/word_list.h"
 #include "lib/route/address_complete.h"
 #include "lib/route/address_find.h"
@@ -83,8 +84,7 @@ is_of_our_own(
 {
 	struct span domain = mail_address_split(address).domain;
 
-	if (span_equal_fold(
-		domain, span_text(expanding->route->common->myorigin)))
+	if (idna_is_same(domain, span_text(expanding->route->common->myorigin)))
 		return TABLE_FOUND;
 	return route_is_local(expanding->route, domain, error);
 }

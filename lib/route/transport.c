@@ -2,6 +2,7 @@
 #include "lib/route/transport.h"
 
 #include "lib/mail/mail_address.h"
+#include "lib/net/idna.h"
 #include "lib/route/address_find.h"
 
 struct transport
@@ -13,22 +14,32 @@ transport_parse(struct span text)
 	return transport;
 }
 
+static struct span
+parent_of(struct span domain)
+{
+	domain = span_skip(domain, 1);
+	return span_skip(domain, span_find(domain, '.'));
+}
+
 /* The domain, then its parents: ".example.com", or "example.com" when parents
- * match by themselves. */
+ * match by themselves; each in all forms, whose labels are as many. */
 static enum table_result
 ask_domains(struct table_list *maps, const struct transport_request *request,
     struct span domain, struct buf *value, struct error *error)
 {
-	enum table_result result = table_list_get(maps, domain, value, error);
+	enum table_result result = TABLE_NOT_FOUND;
+	struct idna_forms forms;
+	size_t dot = 0;
 
-	while (result == TABLE_NOT_FOUND && domain.len > 0) {
-		domain = span_skip(domain, 1);
-		domain = span_skip(domain, span_find(domain, '.'));
-		if (domain.len == 0)
-			break;
-		result = table_list_get(maps,
-		    span_skip(domain, request->parents_match ? 1 : 0), value,
-		    error);
+	idna_find_forms(domain, &forms);
+	while (result == TABLE_NOT_FOUND && forms.of[0].len > 0) {
+		for (size_t i = 0; i < forms.count && result == TABLE_NOT_FOUND;
+		     i++) {
+			result = table_list_get(
+			    maps, span_skip(forms.of[i], dot), value, error);
+			forms.of[i] = parent_of(forms.of[i]);
+		}
+		dot = request->parents_match;
 	}
 	return result;
 }

@@ -95,6 +95,16 @@ def test_commands(commands, lines, reply):
     assert commands(*lines)[-1].startswith(reply)
 
 
+@pytest.mark.parametrize("recipient", [
+    "alice@xn--bcher-kva.example", "alice@bücher.example",
+    "alice@BÜCHER.example"])
+def test_a_domain_of_ours_in_any_form(make_instance, recipient):
+    instance = make_instance(parameters={
+        "mydestination": "mail.example bücher.example"})
+    send(instance, SENDER, [recipient], CONTENT)
+    assert instance.wait_mail("alice")[0].endswith(b"Blumen\n")
+
+
 def test_old_ways_are_a_parameter(make_instance, sink):
     instance = make_instance(parameters={
         "strict_smtputf8": "no", "relayhost": f"[127.0.0.1]:{sink.port}"})

@@ -15,6 +15,8 @@ static const struct {
     {{"a@[192.0.2.1]", 13}, {"[192.0.2.1]", 11}, true},
     {{"a@[192.0.2.1]", 13}, {"192.0.2.1", 9}, false},
     {{"one.example", 11}, {"one.example", 11}, false},
+    {{"a@xn--4gq.example", 17}, {"\xe4\xb8\x80.example", 11}, true},
+    {{"a@\xe4\xb8\x80.example", 13}, {"xn--4gq.example", 15}, true},
     {{"a@", 2}, {"", 0}, true},
     {{"", 0}, {"", 0}, false},
 };

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/base/buf.h"
 #include "lib/net/idna.h"
 
 #include "../../unit.h"
 
+#define BUECHER     \
+	"b\xc3\xbc" \
+	"cher"
 #define LABEL50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const struct {
@@ -80,12 +84,69 @@ test_lengths(void **state UNUSED)
 	assert_false(idna_to_ascii(span_of("a\0b", 3), ascii, NULL));
 }
 
+static const struct {
+	const char *name;
+	const char *forms; /* behind the name itself, each after a blank */
+} forms[] = {
+    {"", ""},
+    {"Example.org", ""},
+    {"axn--b.example", ""},
+    {BUECHER ".example", " xn--bcher-kva.example"},
+    {"B\xc3\x9c"
+     "CHER.Example",
+	" xn--bcher-kva.example " BUECHER ".example"},
+    {"xn--bcher-kva.example", " " BUECHER ".example"},
+    {"a.XN--BCHER-KVA.example", " a." BUECHER ".example"},
+    {"xn--bcher-kva." BUECHER,
+	" xn--bcher-kva.xn--bcher-kva " BUECHER "." BUECHER},
+    /* made up: no label stands for it */
+    {"xn--a.example", ""},
+    {"xn--.example", ""},
+    {"b\xfc"
+     "cher.example",
+	""},
+};
+
+static void
+test_forms(void **state UNUSED)
+{
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		struct idna_forms found;
+		struct buf text;
+
+		idna_find_forms(span_text(forms[i].name), &found);
+		assert_span(found.of[0], forms[i].name);
+		buf_init(&text, 1000);
+		for (size_t j = 1; j < found.count; j++)
+			buf_printf(&text, " %.*s", SPAN_ARGS(found.of[j]));
+		assert_span(buf_span(&text), forms[i].forms);
+		buf_finish(&text);
+	}
+}
+
+static void
+test_same(void **state UNUSED)
+{
+	const struct span u = SPAN(BUECHER ".example");
+
+	assert_true(idna_is_same(u, u));
+	assert_true(idna_is_same(u, SPAN("XN--bcher-kva.example")));
+	assert_true(idna_is_same(SPAN("B\xc3\x9c"
+				      "CHER.EXAMPLE"),
+	    u));
+	assert_true(idna_is_same(SPAN("a.example"), SPAN("A.Example")));
+	assert_false(idna_is_same(u, SPAN("bucher.example")));
+	assert_false(idna_is_same(SPAN("\xfc"), SPAN("\xfd")));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cases),
 	    cmocka_unit_test(test_lengths),
+	    cmocka_unit_test(test_forms),
+	    cmocka_unit_test(test_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,10 @@
 
 #include "fixture.h"
 
+#define BUECHER     \
+	"b\xc3\xbc" \
+	"cher"
+
 static const struct {
 	const char *settings;
 	const char *address;
@@ -94,6 +98,9 @@ static const struct {
     {"+", "a@x", "u", "inline:{b=1} fail:x inline:{a=1}", "?"},
     {"+", "a@x", "u", "", "-"},
     {"+", "", "ud", "static:all", "-"},
+    {"", "a@" BUECHER, "d", "inline:{a@xn--bcher-kva=1}", "1 "},
+    {"+", "a+b@xn--bcher-kva", "d", "inline:{a@" BUECHER "=1}", "1 +b"},
+    {"", "a@" BUECHER, "d", "inline:{@xn--bcher-kva=1,a@" BUECHER "=2}", "2 "},
 };
 
 static void

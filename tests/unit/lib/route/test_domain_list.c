@@ -7,6 +7,10 @@
 
 #include "../../unit.h"
 
+#define BUECHER     \
+	"b\xc3\xbc" \
+	"cher"
+
 static const struct {
 	const char *list;
 	enum domain_list_reach reach;
@@ -37,6 +41,21 @@ static const struct {
     {"!inline:{a=x} static:y", DOMAIN_LIST_EXACT, "b", TABLE_FOUND},
     {"fail:x a", DOMAIN_LIST_EXACT, "a", TABLE_TRY_AGAIN},
     {"a fail:x", DOMAIN_LIST_EXACT, "a", TABLE_FOUND},
+    {BUECHER ".example", DOMAIN_LIST_EXACT, "xn--bcher-kva.example",
+	TABLE_FOUND},
+    {"xn--BCHER-kva.example", DOMAIN_LIST_EXACT, BUECHER ".example",
+	TABLE_FOUND},
+    {"." BUECHER ".example", DOMAIN_LIST_DOTTED, "a.xn--bcher-kva.example",
+	TABLE_FOUND},
+    {BUECHER ".example", DOMAIN_LIST_PARENT, "a." BUECHER ".example",
+	TABLE_FOUND},
+    {"!" BUECHER ".example, static:x", DOMAIN_LIST_EXACT,
+	"xn--bcher-kva.example", TABLE_NOT_FOUND},
+    {"inline:{" BUECHER ".example=x}", DOMAIN_LIST_EXACT,
+	"xn--bcher-kva.example", TABLE_FOUND},
+    {"inline:{.xn--bcher-kva.example=x}", DOMAIN_LIST_DOTTED,
+	"a." BUECHER ".example", TABLE_FOUND},
+    {BUECHER ".example", DOMAIN_LIST_EXACT, "bucher.example", TABLE_NOT_FOUND},
     {"a. ..", DOMAIN_LIST_PARENT, ".", TABLE_NOT_FOUND},
 };
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
+#define BUECHER     \
+	"b\xc3\xbc" \
+	"cher"
+
 static const char *const class_names[] = {
     [ROUTE_LOCAL] = "local",
     [ROUTE_VIRTUAL_ALIAS] = "alias",
@@ -109,6 +113,12 @@ static const struct {
 	"", "ann+ext@x.example", "default a:[h] ann+ext@x.example"},
     {"transport_maps = inline:{{x.example=error:5.7.1 go away}}\n", "",
 	"bob@x.example", "default error:5.7.1 go away bob@x.example"},
+    {"transport_maps = inline:{" BUECHER ".example=a:[h]}\n", "",
+	"bob@xn--bcher-kva.example", "default a:[h] bob@xn--bcher-kva.example"},
+    {"transport_maps = inline:{xn--bcher-kva.example=a:[h],.example=b:}\n", "",
+	"bob@" BUECHER ".example", "default a:[h] bob@" BUECHER ".example"},
+    {"transport_maps = inline:{.xn--bcher-kva.example=a:[h]}\n", "",
+	"bob@x." BUECHER ".example", "default a:[h] bob@x." BUECHER ".example"},
     /* ways given by the sender */
     {"", "", "ann%x.example@example.com",
 	"default smtp:x.example ann@x.example!"},
