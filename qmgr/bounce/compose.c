@@ -229,13 +229,19 @@ append_field(struct buf *out, const struct compose_notice *notice,
 	header_close(out);
 }
 
+/* In the form that it has in mail: quoted where it has to be. */
 static void
 append_address(struct buf *out, const struct compose_notice *notice,
     const char *name, struct span address)
 {
-	append_field(out, notice, name,
-	    notice->utf8 && is_outside_ascii(address) ? "utf-8; " : "rfc822; ",
-	    address);
+	bool utf8 = notice->utf8 && is_outside_ascii(address);
+	struct buf quoted;
+
+	buf_init(&quoted, ADDRESS_MAXIMUM);
+	if (mail_address_append_quoted(&quoted, address))
+		address = buf_span(&quoted);
+	append_field(out, notice, name, utf8 ? "utf-8; " : "rfc822; ", address);
+	buf_finish(&quoted);
 }
 
 /* What was said in ORCPT alone does not make a report an international one: RFC

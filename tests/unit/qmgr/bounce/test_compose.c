@@ -80,6 +80,23 @@ static const struct compose_recipient refused = {
 };
 
 static void
+test_quoted_addresses(void **state UNUSED)
+{
+	struct compose_recipient strange = refused;
+	struct compose_notice notice = notice_of(NOTICE_FAILURE, &strange, 1);
+
+	strange.address = SPAN("a b\"c@example.com");
+	strange.before = SPAN("x;y@example.com");
+	notice.sender = SPAN("(me)@example.net");
+	assert_has(&notice,
+	    "\r\nFinal-Recipient: rfc822; \"a b\\\"c\"@example.com\r\n");
+	assert_has(
+	    &notice, "\r\nOriginal-Recipient: rfc822; \"x;y\"@example.com\r\n");
+	assert_has(
+	    &notice, "\r\nX-Postern-Sender: rfc822; \"(me)\"@example.net\r\n");
+}
+
+static void
 test_failure(void **state UNUSED)
 {
 	struct compose_notice notice = notice_of(NOTICE_FAILURE, &refused, 1);
@@ -352,6 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_failure),
+	    cmocka_unit_test(test_quoted_addresses),
 	    cmocka_unit_test(test_tail),
 	    cmocka_unit_test(test_delay),
 	    cmocka_unit_test(test_success),
