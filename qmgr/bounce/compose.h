@@ -55,7 +55,8 @@ enum {
 	/* A notice is about a slice of recipients (qmgr's MESSAGE_SLICE): that
 	 * many of the longest addresses and texts fit. */
 	COMPOSE_MAXIMUM = 32 << 20,
-	COMPOSE_BOUNDARY_SIZE = 200
+	/* RFC 2046 5.1.1 allows 70 characters. */
+	COMPOSE_BOUNDARY_SIZE = 70 + 1
 };
 
 /* Whether an address that the report has to name (but for ORCPT, which has a

@@ -191,7 +191,8 @@ send_content(struct conversation *conversation,
 	struct buf text;
 	bool good;
 
-	snprintf(boundary, sizeof boundary, "%.*s.%016llx/%.100s",
+	/* Of a long name the end is left out. */
+	snprintf(boundary, sizeof boundary, "%.*s.%016llx/%s",
 	    SPAN_ARGS(notice->own_id), (unsigned long long)random_u64(),
 	    common->myhostname);
 	notice->boundary = span_text(boundary);

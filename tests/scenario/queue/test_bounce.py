@@ -91,6 +91,17 @@ def test_an_eight_bit_message_comes_back_unchanged(relay_to, make_sink):
     assert "BODY=8BITMIME" in mail.options
 
 
+def test_a_long_name_leaves_the_boundary_legal(relay_to, make_sink):
+    sink = make_sink(rcpt=refuse)
+    name = f"{'m' * 60}.{'n' * 60}.example"
+    instance = relay_to(sink.port, myhostname=name)
+    instance.send("nobody@remote.example")
+    notice, parts = parts_of(sink.wait()[0])
+    assert 40 < len(notice.get_boundary()) <= 70
+    assert len(parts) == 3
+    assert notice["From"].endswith(f"<MAILER-DAEMON@{name}>")
+
+
 def test_what_the_sender_asked_for(relay_to, make_sink):
     sink = make_sink(rcpt=refuse)
     instance = relay_to(sink.port)
