@@ -78,7 +78,7 @@ session_send(struct session *session, const struct reply *wanted)
 	struct buf wire;
 
 	transcript_add_reply(
-	    &session->transcript, wanted, counts_for_postmaster(session));
+	    &session->transcript, &reply, counts_for_postmaster(session));
 	session->last_code = reply.code;
 	if (reply.code >= 400)
 		count_error(session);

@@ -108,17 +108,21 @@ void
 transcript_add_reply(
     struct transcript *transcript, const struct reply *reply, bool counts)
 {
-	struct buf line;
+	struct buf wire;
+	struct span rest;
+	struct span line;
 
 	if (transcript->wanted == 0)
 		return;
 	if (counts)
 		transcript->happened |=
 		    transcript_class_of(reply) & transcript->wanted;
-	buf_init(&line, 2 * REPLY_TEXT_SIZE);
-	(void)reply_append_line(&line, reply);
-	add(transcript, " Out: ", buf_span(&line));
-	buf_finish(&line);
+	buf_init(&wire, 4 * REPLY_TEXT_SIZE);
+	(void)reply_append(&wire, reply);
+	rest = buf_span(&wire);
+	while (span_take_word(&rest, "\r\n", &line))
+		add(transcript, " Out: ", line);
+	buf_finish(&wire);
 }
 
 void

@@ -35,7 +35,9 @@ def test_a_transcript_of_a_session_with_errors(make_instance):
             " In:  NOOP\n Out: 250 2.0.0 Ok\n") in text
     assert text.startswith("Transcript of session follows.\n\n"
                            " Out: 220 mail.example ESMTP Postern\n"
-                           " In:  ehlo client.example\n")
+                           " In:  ehlo client.example\n"
+                           " Out: 250-mail.example\n"
+                           " Out: 250-PIPELINING\n")
     instance.wait_log(r"smtpd\[\d+\]: postmaster transcript notification: \w+")
 
 
@@ -83,6 +85,7 @@ def test_an_unknown_class_is_an_error(make_instance):
 def test_soft_bounce(make_instance):
     instance = make_instance(parameters={
         "soft_bounce": "yes", "local_recipient_maps": "inline:{alice=x}",
+        "notify_classes": "protocol", "error_notice_recipient": "alice",
         "transport_maps":
             "inline:{ {error.example = error:5.1.1 nobody} }"})
     with instance.client() as client:
@@ -92,6 +95,8 @@ def test_soft_bounce(make_instance):
         client.mail("a@b.example")
         code, text = client.rcpt("nobody@mail.example")
         assert (code, text[:5]) == (450, b"4.1.1")
+    transcript = transcripts(instance, "alice")[0].get_content()
+    assert " Out: 403 4.5.1 Error: need MAIL command" in transcript
     queue_id = instance.send("x@error.example")
     instance.wait_log(rf"{queue_id}: to=<x@error\.example>, .*")
     assert b"x@error.example" in instance.run("postqueue", "-p").stdout

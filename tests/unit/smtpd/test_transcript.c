@@ -68,6 +68,20 @@ test_what_is_kept(void **state UNUSED)
 }
 
 static void
+test_lines_of_a_reply(void **state UNUSED)
+{
+	struct transcript transcript;
+	struct reply reply;
+
+	transcript_init(&transcript, NOTICE_CLASS_PROTOCOL);
+	reply_set(&reply, 250, NULL, "mx\nPIPELINING\nDSN");
+	transcript_add_reply(&transcript, &reply, true);
+	assert_span(buf_span(&transcript.text),
+	    " Out: 250-mx\r\n Out: 250-PIPELINING\r\n Out: 250 DSN\r\n");
+	transcript_finish(&transcript);
+}
+
+static void
 test_what_does_not_count(void **state UNUSED)
 {
 	struct transcript transcript;
@@ -108,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classes),
 	    cmocka_unit_test(test_what_is_kept),
+	    cmocka_unit_test(test_lines_of_a_reply),
 	    cmocka_unit_test(test_what_does_not_count),
 	    cmocka_unit_test(test_maximum),
 	};
