@@ -9,7 +9,8 @@ enum {
 	CHART_LABEL = 12,
 	CHART_NUMBER = 8,
 	EIGHTHS = 8,
-	DOMAIN_SIZE = 1024
+	DOMAIN_SIZE = 1024,
+	DOMAIN_WIDTH_MINIMUM = 10 /* many long ages make longer lines */
 };
 
 void
@@ -76,12 +77,32 @@ lay_out(const struct shape *shape)
 		layout.columns[i] = (int)width + 1;
 		layout.domain -= layout.columns[i];
 	}
+	if (layout.domain < DOMAIN_WIDTH_MINIMUM)
+		layout.domain = DOMAIN_WIDTH_MINIMUM;
 	return layout;
+}
+
+/* Of UTF-8. */
+static bool
+starts_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* Each character is taken to have one column. */
+static size_t
+count_columns(struct span text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		count += starts_character(text.at[i]);
+	return count;
 }
 
 /* Its end says more than its start. */
 static void
-append_domain(struct buf *out, const char *domain, int width)
+append_domain(struct buf *out, const char *domain, size_t width)
 {
 	struct buf text;
 	struct span shown;
@@ -89,11 +110,14 @@ append_domain(struct buf *out, const char *domain, int width)
 	buf_init(&text, DOMAIN_SIZE);
 	text_append_printable(&text, span_text(domain));
 	shown = buf_span(&text);
-	if (shown.len > (size_t)width) {
-		shown = span_skip(shown, shown.len - (size_t)width + 2);
+	if (count_columns(shown) > width) {
+		while (count_columns(shown) > width - 2 ||
+		    !starts_character(shown.at[0]))
+			shown = span_skip(shown, 1);
 		buf_printf(out, "..%.*s", SPAN_ARGS(shown));
 	} else {
-		buf_printf(out, "%*.*s", width, SPAN_ARGS(shown));
+		buf_printf(out, "%*s%.*s", (int)(width - count_columns(shown)),
+		    "", SPAN_ARGS(shown));
 	}
 	buf_finish(&text);
 }
@@ -102,7 +126,7 @@ static void
 append_row(struct buf *out, const struct shape *shape,
     const struct layout *layout, const struct shape_row *row)
 {
-	append_domain(out, row->domain, layout->domain);
+	append_domain(out, row->domain, (size_t)layout->domain);
 	for (size_t i = 0; i <= shape->ages.count; i++) {
 		char number[SHAPE_NUMBER_SIZE];
 

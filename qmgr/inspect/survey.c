@@ -206,9 +206,11 @@ append_title(const struct survey *survey, struct buf *out)
 {
 	const char *separator = " in ";
 
-	buf_printf(out, "%llu recipients of %llu messages",
+	buf_printf(out, "%llu recipient%s of %llu message%s",
 	    (unsigned long long)survey->shape.total->total,
-	    (unsigned long long)survey->messages);
+	    survey->shape.total->total == 1 ? "" : "s",
+	    (unsigned long long)survey->messages,
+	    survey->messages == 1 ? "" : "s");
 	for (size_t i = 0; i < COUNT_OF(part_names); i++) {
 		if ((survey->parts & part_names[i].part) == 0)
 			continue;

@@ -171,6 +171,36 @@ test_width(void **state UNUSED)
 	shape_finish(&shape);
 }
 
+/* Names stand under one another, and none is cut within a character. */
+static void
+test_characters(void **state UNUSED)
+{
+	const struct shape_ages long_ages = {
+	    .count = SHAPE_AGES_MAXIMUM, .first = INT64_C(60000000)};
+	struct shape shape;
+	struct buf out;
+
+	shape_init(&shape, &doubling, 100);
+	shape_add(&shape, SPAN("b\xc3\xbc.example"), 0);
+	buf_init(&out, TEXT_MAXIMUM);
+	shape_table(&shape, 10, &out);
+	assert_non_null(strstr(buf_text(&out),
+	    "\n                               b\xc3\xbc.example 1 1 "));
+	shape_finish(&shape);
+	buf_clear(&out);
+	shape_init(&shape, &long_ages, 100);
+	shape_add(&shape,
+	    SPAN("bb\xc3\xbc\xc3\xbc"
+		 "123.org"),
+	    0);
+	shape_table(&shape, 10, &out);
+	assert_non_null(strstr(buf_text(&out),
+	    "\n..\xc3\xbc"
+	    "123.org 1  "));
+	buf_finish(&out);
+	shape_finish(&shape);
+}
+
 int
 main(void)
 {
@@ -180,6 +210,7 @@ main(void)
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_texts),
 	    cmocka_unit_test(test_width),
+	    cmocka_unit_test(test_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
