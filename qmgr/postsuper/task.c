@@ -190,18 +190,24 @@ act_on_text(const struct obeying *obeying, struct span text)
 
 /* ---- an option ---- */
 
-/* Ids from standard input, one a line. */
+/* Ids from standard input, one a line; a part of a longer line is none. */
 static void
 act_on_input(const struct obeying *obeying)
 {
-	char line[LINE_SIZE];
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
 
-	while (fgets(line, sizeof line, stdin) != NULL) {
-		struct span text = span_trim(span_text(line));
+	while ((len = getline(&line, &size, stdin)) >= 0) {
+		struct span text = span_trim(span_of(line, (size_t)len));
 
 		if (text.len > 0)
 			act_on_text(obeying, text);
 	}
+	free(line);
+	if (ferror(stdin))
+		task_fail(obeying->task, EX_IOERR, "fatal",
+		    "standard input cannot be read");
 }
 
 void

@@ -164,6 +164,18 @@ def test_what_is_no_id(waiting, state, argument):
     assert set(queues(instance)) == set(ids)
 
 
+def test_a_long_line_is_no_id(waiting):
+    """Wherever it would be cut."""
+    instance, _, ids = waiting
+    lines = b"".join(b"%s%s\n" % (b"x" * length, ids[0].encode())
+                     for length in (255, 256, 4095, 65535))
+    result = instance.run("postsuper", "-d", "-", input=lines)
+    assert len(said(result)) == 4
+    assert all(line.endswith("invalid mail queue id")
+               for line in said(result))
+    assert set(queues(instance)) == set(ids)
+
+
 def test_an_id_that_nothing_has(waiting, state):
     instance, _, _ = waiting
     state(instance)
