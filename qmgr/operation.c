@@ -193,6 +193,25 @@ expire_in_memory(struct conversation *conversation, struct message *message)
 	}
 }
 
+/* What became of it: all of it may have been delivered before it could be
+ * stopped, and the disk or cleanup may have refused. */
+static void
+answer_stopped(struct conversation *conversation, const struct message *message,
+    enum message_order order)
+{
+	bool is_obeyed = order == ORDER_HOLD
+	    ? message->locator.place == PLACE_HOLD
+	    : message->gone;
+
+	if (message->gone && message->outstanding == 0)
+		answer(conversation, 550, "5.4.0", "it is done already");
+	else if (is_obeyed)
+		answer(conversation, 250, "2.0.0", "1");
+	else
+		answer(conversation, 451, "4.3.0",
+		    "not done, the log of the mail system says why");
+}
+
 static void
 stop_in_memory(struct conversation *conversation, struct message *message,
     enum message_order order)
@@ -201,7 +220,7 @@ stop_in_memory(struct conversation *conversation, struct message *message,
 
 	order_give(message, order);
 	if (wait_until_left(&id))
-		answer(conversation, 250, "2.0.0", "1");
+		answer_stopped(conversation, message, order);
 	else
 		answer(conversation, 451, "4.3.0",
 		    "still being delivered, done when that ends");

@@ -216,6 +216,31 @@ def test_a_message_in_hand_is_returned_when_that_ends(relay_to, make_sink):
     assert b"450 4.2.0 later" in notice.content
 
 
+@pytest.mark.parametrize("reply, want", [
+    ("450 4.2.0 later", "placed on hold"),
+    (None, "no such message in hold, incoming, active, deferred"),
+])
+def test_hold_of_a_message_in_hand(relay_to, make_sink, reply, want):
+    """It is said to be held when it is: not when it was delivered before."""
+    gate = []
+    sink = make_sink(rcpt=lambda address: (
+        wait_until(lambda: gate, "the gate") and reply))
+    instance = relay_to(sink.port, maximal_backoff_time="600s",
+                        minimal_backoff_time="600s")
+    queue_id = instance.send("slow@remote.example")
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    with subprocess.Popen(
+            [instance.staging.command("postsuper"), "-h", queue_id],
+            env=instance.environment(), stderr=subprocess.PIPE) as command:
+        # Takes longer than the order takes to arrive.
+        instance.run("postsuper", "-h", NOBODY)
+        gate.append(True)
+        _, errors = command.communicate(timeout=60)
+    assert f"{queue_id}: {want}\n" in errors.decode()
+    held = [path.name for path in instance.queue_files("hold")]
+    assert held == ([queue_id] if reply else [])
+
+
 # ---- the structure ----
 
 def disorder(instance, ids):
