@@ -158,7 +158,6 @@ show_journal(void *owner, uint64_t offset, const struct journal_entry *entry)
 {
 	static const char *const labels[] = {
 	    [JOURNAL_ATTEMPT] = "attempt",
-	    [JOURNAL_REASON] = "reason",
 	    [JOURNAL_WARNED] = "sender_warned",
 	    [JOURNAL_EXPIRE] = "told_to_expire",
 	    [JOURNAL_REQUEUE] = "told_to_requeue",
@@ -172,6 +171,12 @@ show_journal(void *owner, uint64_t offset, const struct journal_entry *entry)
 		show_reason(show, offset, &entry->reason);
 		return;
 	}
+	if (entry->type == JOURNAL_SUCCESSOR) {
+		print_value(show, offset, "successor",
+		    span_text(entry->successor.text));
+		return;
+	}
+	must(entry->type < COUNT_OF(labels));
 	print_time(show, offset, labels[entry->type], entry->time);
 	if (entry->type == JOURNAL_ATTEMPT)
 		print_time(show, offset, "next_attempt", entry->next);

@@ -151,16 +151,18 @@ class Message:
             recipient["state"] = done.get(number, WORDS[word])
 
     def _read_journal(self, journal):
-        self.attempts, self.next_attempt, count, at = 0, 0, 0, 0
+        self.attempts, self.next_attempt, at = 0, 0, 0
+        self.journal_count = 0
         while at + 20 <= len(journal):
             length, kind, _, number, check = \
                 struct.unpack_from("<IHHII", journal, at)
             record = journal[at:at + length]
-            if length < 20 or length > len(journal) - at or number != count or \
+            if length < 20 or length > len(journal) - at or \
+                    number != self.journal_count or \
                     crc32c(record[:12] + record[16:]) != check:
                 return
             self._take_record(kind, record[16:])
-            count += 1
+            self.journal_count += 1
             at += length
 
     def _take_record(self, kind, content):

@@ -3,10 +3,12 @@
 
 import json
 import socket
+import struct
 
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.queue_reader import crc32c, read_queue
 from tests.support.waiting import wait_until
 
 HEADER = ("----Queue ID----- --Size-- ---Arrival Time---- "
@@ -153,6 +155,38 @@ def test_postcat(waiting):
     assert "Subject: test" not in body and "Hello." in body
     assert instance.run("postcat", "-q", "4jXRJQ3HHZz1d0Hr",
                         check=False).returncode != 0
+
+
+def journal_record(kind, number, content):
+    """As postern-queue(5) says."""
+    length = -(-(16 + len(content) + 4) // 8) * 8
+    start = struct.pack("<IHHI", length, kind, 0, number)
+    rest = content.ljust(length - 20, b"\0") + struct.pack("<I", length)
+    return start + struct.pack("<I", crc32c(start + rest)) + rest
+
+
+def test_postcat_of_all_that_a_journal_may_say(waiting):
+    """The last is of a type that nobody knows yet."""
+    instance, (first, second) = waiting
+    instance.stop()
+    (path,) = [path for path in instance.queue_files("deferred")
+               if path.name == first]
+    (_, message), before = read_queue(instance.queue)[first], path.read_bytes()
+    begin = message.journal_count
+    time = struct.pack("<Q", 1)
+    copy = instance.root / "copy"
+    copy.write_bytes(before + b"".join(
+        journal_record(kind, begin + i, content) for i, (kind, content) in
+        enumerate([(3, time), (4, time), (5, time),
+                   (6, second.encode().ljust(32, b"\0")), (7, time)])))
+    copy.chmod(0o644)
+    lines = instance.run("postcat", copy).stdout.decode().splitlines()
+    names = [line.split(":")[0] for line in lines]
+    for name in ("attempt", "sender_warned", "told_to_expire",
+                 "told_to_requeue"):
+        assert name in names
+    assert f"successor: {second}" in lines
+    assert not any("DAMAGED" in line for line in lines)
 
 
 @pytest.mark.parametrize("state", ["running", "stopped", "killed"])
