@@ -14,7 +14,7 @@
 
 enum {
 	POOL_MAXIMUM = 8 << 20, /* bytes of a report's texts */
-	LOSSES_MAXIMUM = 2      /* of agents, then the message is deferred */
+	LOSSES_MAXIMUM = 2      /* of agents; at the next one it is deferred */
 };
 
 struct delivery {
