@@ -80,6 +80,41 @@ wait_until_left(const struct queue_id *id)
 	return message_find(id) == NULL;
 }
 
+/* What became of it: all of it may have been delivered before it could be
+ * stopped, and the disk or cleanup may have refused. */
+static void
+answer_stopped(struct conversation *conversation, const struct message *message,
+    enum message_order order)
+{
+	bool is_obeyed = order == ORDER_HOLD
+	    ? message->locator.place == PLACE_HOLD
+	    : message->gone;
+
+	if (message->gone && message->outstanding == 0)
+		answer(conversation, 550, "5.4.0", "it is done already");
+	else if (is_obeyed)
+		answer(conversation, 250, "2.0.0", "1");
+	else
+		answer(conversation, 451, "4.3.0",
+		    "not done, the log of the mail system says why");
+}
+
+/* It has to leave the memory for what was ordered. */
+static void
+answer_when_left(struct conversation *conversation, struct message *message,
+    enum message_order order)
+{
+	struct queue_id id = message->locator.id;
+
+	message_use(message);
+	if (wait_until_left(&id))
+		answer_stopped(conversation, message, order);
+	else
+		answer(conversation, 451, "4.3.0",
+		    "still in work, done when that ends");
+	message_release(message);
+}
+
 /* ---- a message on the disk ---- */
 
 struct disk_order {
@@ -141,6 +176,19 @@ go_on(const struct disk_order *order)
 	}
 }
 
+/* load() has taken it into memory, or has logged why not. */
+static void
+answer_loaded(struct conversation *conversation, const struct queue_id *id)
+{
+	struct message *message = message_find(id);
+
+	if (message != NULL)
+		answer_when_left(conversation, message, ORDER_REQUEUE);
+	else
+		answer(conversation, 451, "4.3.0",
+		    "not done, the log of the mail system says why");
+}
+
 static void
 obey_on_disk(struct conversation *conversation, const struct queue_id *id,
     enum queue_operation operation, uint32_t queues)
@@ -158,6 +206,8 @@ obey_on_disk(struct conversation *conversation, const struct queue_id *id,
 		answer(conversation, 550, "5.4.0", order.error.text);
 	else if (!order.good)
 		answer(conversation, 451, "4.3.0", order.error.text);
+	else if (operation == QUEUE_REQUEUE)
+		answer_loaded(conversation, id);
 	else
 		answer(conversation, 250, "2.0.0", changed ? "1" : "0");
 }
@@ -193,37 +243,12 @@ expire_in_memory(struct conversation *conversation, struct message *message)
 	}
 }
 
-/* What became of it: all of it may have been delivered before it could be
- * stopped, and the disk or cleanup may have refused. */
-static void
-answer_stopped(struct conversation *conversation, const struct message *message,
-    enum message_order order)
-{
-	bool is_obeyed = order == ORDER_HOLD
-	    ? message->locator.place == PLACE_HOLD
-	    : message->gone;
-
-	if (message->gone && message->outstanding == 0)
-		answer(conversation, 550, "5.4.0", "it is done already");
-	else if (is_obeyed)
-		answer(conversation, 250, "2.0.0", "1");
-	else
-		answer(conversation, 451, "4.3.0",
-		    "not done, the log of the mail system says why");
-}
-
 static void
 stop_in_memory(struct conversation *conversation, struct message *message,
     enum message_order order)
 {
-	struct queue_id id = message->locator.id;
-
 	order_give(message, order);
-	if (wait_until_left(&id))
-		answer_stopped(conversation, message, order);
-	else
-		answer(conversation, 451, "4.3.0",
-		    "still being delivered, done when that ends");
+	answer_when_left(conversation, message, order);
 }
 
 static void
