@@ -534,6 +534,8 @@ write_and_watch(void *argument UNUSED)
 	assert_int_equal(edges, 0);
 	loop_watch_writing(&loop_fd);
 	make_room(pair[1], pair[0]);
+	for (int i = 0; i < 1000 && edges == 0; i++)
+		loop_sleep_until(loop_now() + 5);
 	assert_true(edges > 0);
 	loop_remove(&loop_fd);
 	close(pair[0]);
