@@ -2,6 +2,7 @@
 #include "lib/base/text.h"
 #include "lib/mail/domain.h"
 #include "lib/mail/mail_address.h"
+#include "lib/net/idna.h"
 #include "lib/route/address_complete.h"
 #include "lib/route/address_find.h"
 #include "lib/route/route_private.h"
@@ -276,7 +277,18 @@ is_valid(const struct resolving *resolving)
 		domain_is_literal(parts.domain, NULL));
 }
 
-/* A next hop that is a domain is in lower case, so that all its mail meets. */
+/* In the one form that all spellings of the domain have, so that its mail
+ * meets. */
+static bool
+store_domain(struct pool *pool, struct span domain, struct span *stored)
+{
+	char ascii[IDNA_NAME_SIZE];
+
+	if (!text_is_ascii(domain) && idna_to_ascii(domain, ascii, NULL))
+		domain = span_text(ascii);
+	return mail_address_fold(pool, domain, stored);
+}
+
 static bool
 store_answer(
     struct resolving *resolving, struct pool *pool, struct error *error)
@@ -289,7 +301,7 @@ store_answer(
 		pool, buf_span(&resolving->recipient), &answer->recipient);
 
 	if (stored && span_equal(next_hop, domain_of(resolving)))
-		stored = mail_address_fold(pool, next_hop, &answer->next_hop);
+		stored = store_domain(pool, next_hop, &answer->next_hop);
 	else if (stored)
 		stored = pool_copy_span(pool, next_hop, &answer->next_hop);
 	return stored || error_set(error, ERROR_LIMIT, "no room for the route");

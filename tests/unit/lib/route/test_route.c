@@ -27,6 +27,11 @@ static const struct {
     {"", "", "ann", "local local:mx.example.com ann@mx.example.com"},
     {"", "", "ann@Other.Example",
 	"default smtp:other.example ann@Other.Example"},
+    {"", "",
+	"ann@B\xc3\x9c"
+	"CHER.example",
+	"default smtp:xn--bcher-kva.example ann@B\xc3\x9c"
+	"CHER.example"},
     {"", "", "ann@[192.0.2.1]", "local local:mx.example.com ann@[192.0.2.1]"},
     {"", "", "ann@[127.0.0.1]", "local local:mx.example.com ann@[127.0.0.1]"},
     {"", "", "ann@[IPv6:2001:db8::1]",
