@@ -295,9 +295,12 @@ find_delimiter(const struct mime_walk *walk, struct span line, bool *closes)
 
 	for (size_t i = 0; i < COUNT_OF(lengths); i++) {
 		bool closing = false;
-		size_t depth = find_level(
-		    walk, span_head(text, lengths[i]), text, &closing);
+		size_t depth;
 
+		if (i > 0 && lengths[i] >= text.len)
+			continue; /* the same again */
+		depth = find_level(
+		    walk, span_head(text, lengths[i]), text, &closing);
 		if (depth > found) {
 			found = depth;
 			*closes = closing;
