@@ -10,6 +10,7 @@
 #include "lib/param/word_list.h"
 
 #include "smtpd/access.h"
+#include "smtpd/postmaster.h"
 #include "smtpd/server.h"
 #include "smtpd/verbs.h"
 
@@ -58,18 +59,6 @@ soften(const struct reply *reply)
 	return soft;
 }
 
-/* A notice about a notice could go round for ever. */
-static bool
-counts_for_postmaster(const struct session *session)
-{
-	const struct transaction *transaction = &session->transaction;
-
-	return !transaction->has_sender ||
-	    (!mail_address_is_null(&transaction->sender) &&
-		!span_equal_fold(transaction->sender.local,
-		    span_text(service_common()->double_bounce_sender)));
-}
-
 void
 session_send(struct session *session, const struct reply *wanted)
 {
@@ -77,8 +66,7 @@ session_send(struct session *session, const struct reply *wanted)
 	struct error error;
 	struct buf wire;
 
-	transcript_add_reply(
-	    &session->transcript, &reply, counts_for_postmaster(session));
+	postmaster_note_reply(session, &reply);
 	session->last_code = reply.code;
 	if (reply.code >= 400)
 		count_error(session);
@@ -188,16 +176,6 @@ refuse_encoding(struct session *session, struct span line)
 	return true;
 }
 
-/* With a new message the transcript of those before begins anew. */
-static void
-keep_command(
-    struct session *session, const struct command *command, struct span line)
-{
-	if (command->verb == VERB_MAIL && session->counts[VERB_MAIL].good > 0)
-		transcript_forget(&session->transcript);
-	transcript_add_command(&session->transcript, line);
-}
-
 static void
 run_command(struct session *session, struct span line)
 {
@@ -208,7 +186,7 @@ run_command(struct session *session, struct span line)
 		return;
 	session->last_verb = command.verb;
 	session->last_code = 0;
-	keep_command(session, &command, line);
+	postmaster_note_command(session, &command, line);
 	if (is_forbidden(session, &command, line))
 		return;
 	verbs_run(session, &command);
@@ -339,17 +317,6 @@ serve(struct session *session)
 	log_disconnect(session);
 }
 
-static void
-send_transcript(struct session *session)
-{
-	const char *client = pool_printf(
-	    session->pool, "%s[%s]", session->client.name, session->client.ip);
-
-	transcript_send(
-	    &session->transcript, client == NULL ? session->client.ip : client);
-	transcript_finish(&session->transcript);
-}
-
 void
 session_run(const char *listener UNUSED, int fd, const struct address *peer)
 {
@@ -375,6 +342,6 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	flight_end(session.flight);
 	transaction_reset(&session.transaction);
 	stream_close(&session.stream);
-	send_transcript(&session);
+	postmaster_tell(&session);
 	pool_destroy(session.pool);
 }

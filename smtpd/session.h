@@ -6,6 +6,7 @@
 
 #include "lib/base/list.h"
 #include "lib/daemon/flight.h"
+#include "lib/daemon/transcript.h"
 #include "lib/log/log.h"
 #include "lib/mail/command.h"
 #include "lib/mail/reply.h"
@@ -14,7 +15,6 @@
 #include "smtpd/client.h"
 #include "smtpd/params.h"
 #include "smtpd/transaction.h"
-#include "smtpd/transcript.h"
 
 enum {
 	SESSION_HELLO_MAXIMUM = 256 /* bytes of a HELO name that are kept */
