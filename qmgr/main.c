@@ -19,6 +19,7 @@
 #include "qmgr/segments.h"
 #include "qmgr/suspects.h"
 #include "qmgr/told.h"
+#include "qmgr/transcript.h"
 
 static void
 begin(void)
@@ -91,6 +92,7 @@ static const struct peer_handler handlers[] = {
     {.type = MESSAGE_AGENT_DRAIN, .notice = agents_drain},
     {.type = MESSAGE_IN_FLIGHT, .notice = restart_in_flight},
     {.type = MESSAGE_TOLD, .notice = told_take},
+    {.type = MESSAGE_TRANSCRIPT, .notice = transcript_take},
     {.type = MESSAGE_KEPT, .serve = restart_serve_kept},
     {.type = MESSAGE_LIST_ACTIVE, .serve = operation_list_active},
     {.type = MESSAGE_QUEUE_OPERATION, .serve = operation_serve_flush},

@@ -27,8 +27,7 @@ notice_has_reader(const struct message *message, enum notice_kind kind)
 	if (mail_address_is_null(&sender))
 		return kind == NOTICE_FAILURE &&
 		    notice_class_is_wanted(NOTICE_CLASS_2BOUNCE);
-	return !span_equal_fold(
-	    sender.local, span_text(service_common()->double_bounce_sender));
+	return !notice_class_is_notice(&sender);
 }
 
 bool

@@ -5,6 +5,8 @@
 #include "lib/param/port.h"
 #include "lib/param/word_list.h"
 
+#include "smtp/postmaster.h"
+
 static struct client the_client;
 
 const struct client *
@@ -46,7 +48,9 @@ client_open(struct error *error)
 	const struct client_params *params = &the_client.params;
 
 	the_client.is_lmtp = strcmp(service_program(), "lmtp") == 0;
-	if (!param_load(the_client.is_lmtp ? &lmtp_param_set : &smtp_param_set,
+	if (!notice_class_select(
+		POSTMASTER_CLASSES, &the_client.transcript_classes, error) ||
+	    !param_load(the_client.is_lmtp ? &lmtp_param_set : &smtp_param_set,
 		service_param_source(), &the_client.params, service_pool(),
 		error))
 		return false;

@@ -17,6 +17,7 @@ struct client {
 	struct address source4; /* without length: any */
 	struct address source6;
 	struct own_address_list own;
+	unsigned transcript_classes; /* of those in notify_classes */
 };
 
 /* Reads the parameters of the program that master started. */

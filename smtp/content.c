@@ -74,6 +74,7 @@ read_file(struct sending *sending, const struct part *part, dot_sink sink,
 {
 	/* Too large for the stack of a coroutine. */
 	char *chunk = memory_alloc(CHUNK);
+	struct error failure;
 	bool good = true;
 
 	for (uint64_t done = 0; good && done < part->size;) {
@@ -81,8 +82,10 @@ read_file(struct sending *sending, const struct part *part, dot_sink sink,
 		size_t count = left < CHUNK ? (size_t)left : CHUNK;
 
 		good = io_pread(sending->delivery->fd, chunk, count,
-			   (off_t)(part->offset + done), sending->error) &&
-		    sink(owner, span_of(chunk, count));
+			   (off_t)(part->offset + done), &failure) ||
+		    error_set(sending->error, ERROR_TEMPORARY,
+			"reading the message: %s", failure.text);
+		good = good && sink(owner, span_of(chunk, count));
 		done += count;
 	}
 	free(chunk);

@@ -21,7 +21,8 @@ bool content_measure(const struct delivery *delivery,
 /* Dots are stuffed and long lines cut where its flags say that
  * there are any; what needs neither leaves as it is, from a large file by
  * sendfile. The last line ends in CRLF. With `downgrade`, which was measured,
- * what that makes of the content is sent; else it is NULL. */
+ * what that makes of the content is sent; else it is NULL. A message that
+ * cannot be read is ERROR_TEMPORARY. */
 bool content_send(const struct delivery *delivery, struct downgrade *downgrade,
     struct stream *stream, struct error *error) MUST_USE;
 

@@ -7,6 +7,7 @@
 #include "lib/param/word_list.h"
 
 #include "smtp/client.h"
+#include "smtp/postmaster.h"
 
 enum {
 	SMTP_PORT = 25
@@ -97,6 +98,7 @@ unwelcome(struct session *session, struct pool *pool, struct reply *reply)
 {
 	struct outcome_place place = session_place(session);
 
+	postmaster_note_reply(session, reply);
 	if (reply_is_permanent(reply) && client()->params.skip_5xx_greeting) {
 		reply->code = (uint16_t)(reply->code - 100);
 		if (reply->status.class == 5)
@@ -177,6 +179,7 @@ say_hello(struct session *session, struct pool *pool, bool extended,
 	}
 	if (failure != NULL || reply_is_positive(&reply))
 		return failure;
+	postmaster_note_reply(session, &reply);
 	snprintf(command, sizeof command, "%s command", verb);
 	return outcome_refused(pool, &place, &reply, command);
 }

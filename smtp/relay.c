@@ -8,6 +8,7 @@
 #include "smtp/client.h"
 #include "smtp/hello.h"
 #include "smtp/mx.h"
+#include "smtp/postmaster.h"
 #include "smtp/reuse.h"
 #include "smtp/transaction.h"
 
@@ -54,6 +55,7 @@ open_session(
 	failure = hello_exchange(session, attempt->pool, server);
 	if (failure != NULL) {
 		fail(attempt, failure);
+		postmaster_tell(session, attempt->delivery);
 		reuse_end(session);
 		return NULL;
 	}
@@ -67,8 +69,11 @@ use_session(struct attempt *attempt, struct session *session)
 	enum transaction_result result;
 
 	session->connected = clock_wall();
-	session->uses++;
+	if (session->uses++ > 0)
+		transcript_clear(&session->transcript);
 	result = transaction_run(session, attempt);
+	if (result == TRANSACTION_ENDED)
+		postmaster_tell(session, attempt->delivery);
 	reuse_give(session);
 	return result;
 }

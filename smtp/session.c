@@ -11,6 +11,7 @@
 #include "lib/net/listen.h"
 
 #include "smtp/client.h"
+#include "smtp/postmaster.h"
 
 static void
 name_session(struct session *session, const struct server *server)
@@ -79,6 +80,7 @@ session_open(struct pool *pool, const struct server *server,
 	}
 	stream_init(&session->stream, fd);
 	list_init(&session->idle_node);
+	transcript_init(&session->transcript, client()->transcript_classes);
 	return session;
 }
 
@@ -88,6 +90,7 @@ session_close(struct session *session)
 	loop_timer_stop(&session->idle_timer);
 	list_remove(&session->idle_node);
 	stream_close(&session->stream);
+	transcript_finish(&session->transcript);
 	free(session);
 }
 
@@ -134,6 +137,7 @@ session_command(
 	va_end(arguments);
 	/* Addresses cannot hold a line end: their parsers let none through. */
 	must(span_find(buf_span(&line), '\n') == line.len);
+	transcript_add_out(&session->transcript, buf_span(&line));
 	buf_append_text(&line, "\r\n");
 	written = !line.overflowed &&
 	    stream_write(&session->stream, buf_span(&line), deadline, error);
@@ -150,6 +154,7 @@ session_read_lines(struct session *session, int64_t timeout,
 	int64_t deadline = loop_deadline(timeout);
 	struct reply_parser parser = {0};
 	enum line_ending ending;
+	struct error failure;
 	struct span line;
 	struct span text;
 
@@ -157,11 +162,16 @@ session_read_lines(struct session *session, int64_t timeout,
 		enum reply_progress progress = REPLY_INVALID;
 
 		if (stream_read_line(&session->stream, REPLY_LINE_MAXIMUM,
-			deadline, &line, &ending, error))
+			deadline, &line, &ending, &failure)) {
+			transcript_add_in(&session->transcript, line);
 			progress = reply_parser_line(
-			    &parser, line, reply, &text, error);
+			    &parser, line, reply, &text, &failure);
+		}
 		if (progress == REPLY_INVALID) {
 			session->is_broken = true;
+			postmaster_note_error(session, &failure);
+			if (error != NULL)
+				*error = failure;
 			return false;
 		}
 		if (lines != NULL)
@@ -224,9 +234,12 @@ session_failure(const struct session *session, struct pool *pool,
 		return outcome_failure(pool, &place, "4.5.0",
 		    "protocol error of %s while %s: %s", session->where, doing,
 		    error->text);
+	case ERROR_TEMPORARY:
+		return outcome_failure(pool, &place, "4.3.0",
+		    "local data error while talking to %s: %s", session->where,
+		    error->text);
 	case ERROR_NONE:
 	case ERROR_NOT_FOUND:
-	case ERROR_TEMPORARY:
 	case ERROR_CLOSED:
 	case ERROR_SYSTEM:
 		break;

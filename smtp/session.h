@@ -5,6 +5,7 @@
 #define SMTP_SESSION_H
 
 #include "lib/base/list.h"
+#include "lib/daemon/transcript.h"
 #include "lib/mail/reply.h"
 #include "lib/net/stream.h"
 
@@ -37,7 +38,8 @@ struct session {
 	int64_t connected;   /* wall time at which the first message could go */
 	bool needs_reset;    /* a transaction was begun and not ended */
 	bool is_broken;      /* nothing more can be said */
-	struct list idle_node; /* reuse.c's */
+	struct transcript transcript; /* since the message before */
+	struct list idle_node;        /* reuse.c's */
 	struct loop_timer idle_timer;
 };
 

@@ -8,6 +8,7 @@
 #include "smtp/client.h"
 #include "smtp/content.h"
 #include "smtp/envelope.h"
+#include "smtp/postmaster.h"
 #include "smtp/transaction_content.h"
 
 enum {
@@ -274,6 +275,8 @@ plan_downgrade(struct transaction *transaction)
 	transaction->downgrade = downgrade_create(&limits);
 	if (content_measure(attempt->delivery, transaction->downgrade, &error))
 		return NULL;
+	if (error.kind == ERROR_TEMPORARY)
+		postmaster_note_error(transaction->session, &error);
 	return outcome_failure(attempt->pool, &place,
 	    error.kind == ERROR_LIMIT ? "5.6.3" : "4.3.0", "%s", error.text);
 }

@@ -3,6 +3,7 @@
 
 #include "smtp/client.h"
 #include "smtp/content.h"
+#include "smtp/postmaster.h"
 
 enum {
 	LAST_WORDS = 1 /* seconds for a reply of a server that hung up */
@@ -27,6 +28,7 @@ fail_early(struct transaction *transaction, struct error *error)
 		}
 		error_set(error, ERROR_INVALID, "reply before the message");
 	}
+	postmaster_note_error(session, error);
 	transaction_fail_with_error(transaction, error, doing);
 }
 
@@ -107,9 +109,10 @@ transaction_content_send(struct transaction *transaction)
 		return;
 	deadline = loop_deadline(client()->params.data_xfer_timeout);
 	if (!stream_write(&session->stream, SPAN(".\r\n"), deadline, &error) ||
-	    !stream_flush(&session->stream, deadline, &error))
+	    !stream_flush(&session->stream, deadline, &error)) {
+		postmaster_note_error(session, &error);
 		transaction_fail_unknown(transaction, &error);
-	else if (read_replies(transaction))
+	} else if (read_replies(transaction))
 		session->needs_reset = false;
 	if (session_has_input(session))
 		session->is_broken = true;

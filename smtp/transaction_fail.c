@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "smtp/postmaster.h"
 #include "smtp/transaction_private.h"
 
 /* A recipient that was refused by name keeps that outcome. */
@@ -57,6 +58,7 @@ refusal(struct transaction *transaction, const struct reply *reply,
 {
 	struct outcome_place place = session_place(transaction->session);
 
+	postmaster_note_reply(transaction->session, reply);
 	/* Who knows what such a server says next. */
 	if (!reply_is_temporary(reply) && !reply_is_permanent(reply))
 		transaction->session->is_broken = true;

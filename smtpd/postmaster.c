@@ -43,16 +43,11 @@ postmaster_class_of(const struct reply *reply)
 	return 0;
 }
 
-/* A notice about a notice could go round for ever. */
 static bool
 concerns_postmaster(const struct session *session)
 {
-	const struct transaction *transaction = &session->transaction;
-
-	return !transaction->has_sender ||
-	    (!mail_address_is_null(&transaction->sender) &&
-		!span_equal_fold(transaction->sender.local,
-		    span_text(service_common()->double_bounce_sender)));
+	return !session->transaction.has_sender ||
+	    !notice_class_is_notice(&session->transaction.sender);
 }
 
 /* With a new message the transcript of those before begins anew. */
@@ -99,6 +94,6 @@ postmaster_tell(struct session *session)
 	};
 
 	if (transcript->happened != 0)
-		transcript_mail_send(&mail);
+		transcript_mail_send(&mail, NULL);
 	transcript_finish(transcript);
 }

@@ -17,21 +17,10 @@ open_networks(const char *parameter, const char *text,
 	return *list != NULL || error_prefix(error, "%s", parameter);
 }
 
-/* Those of notify_classes that a session can be about. */
-static bool
-take_classes(struct error *error)
-{
-	const unsigned of_sessions = NOTICE_CLASS_BOUNCE | NOTICE_CLASS_DATA |
-	    NOTICE_CLASS_POLICY | NOTICE_CLASS_PROTOCOL |
-	    NOTICE_CLASS_RESOURCE | NOTICE_CLASS_SOFTWARE;
-	unsigned wanted;
-
-	if (!notice_class_parse(
-		span_text(service_common()->notify_classes), &wanted, error))
-		return false;
-	the_server.transcript_classes = wanted & of_sessions;
-	return true;
-}
+/* What a session can be about. */
+static const unsigned session_classes = NOTICE_CLASS_BOUNCE |
+    NOTICE_CLASS_DATA | NOTICE_CLASS_POLICY | NOTICE_CLASS_PROTOCOL |
+    NOTICE_CLASS_RESOURCE | NOTICE_CLASS_SOFTWARE;
 
 bool
 server_open(struct error *error)
@@ -40,7 +29,8 @@ server_open(struct error *error)
 	struct param_source stressed = *service_param_source();
 
 	stressed.stress = true;
-	return take_classes(error) &&
+	return notice_class_select(
+		   session_classes, &the_server.transcript_classes, error) &&
 	    param_load(&smtpd_param_set, &stressed, &the_server.stressed,
 		service_pool(), error) &&
 	    access_open(&the_server.access, service_pool(), calm, error) &&

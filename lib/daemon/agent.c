@@ -289,6 +289,15 @@ agent_begin(agent_deliver *deliver_one)
 	loop_spawn(stay_connected, NULL);
 }
 
+bool
+agent_tell_transcript(const struct message_transcript *transcript)
+{
+	if (agent.qmgr == NULL)
+		return false;
+	peer_notify_transcript(agent.qmgr, transcript);
+	return true;
+}
+
 void
 agent_drain(void)
 {

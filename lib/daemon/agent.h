@@ -15,6 +15,11 @@ typedef void agent_deliver(struct delivery *delivery);
  * lost, and offers as many slots as the process may have sessions. */
 void agent_begin(agent_deliver *deliver);
 
+/* Has qmgr pass a transcript on to postmaster; false: it is not there, and
+ * nobody will hear of it. */
+bool agent_tell_transcript(
+    const struct message_transcript *transcript) MUST_USE;
+
 /* For `drain` of struct service. */
 void agent_drain(void);
 

@@ -53,3 +53,21 @@ bool notice_class_is_wanted(enum notice_class class)
 		   &classes, NULL) &&
 	    (classes & class) != 0;
 }
+
+bool
+notice_class_select(unsigned possible, unsigned *selected, struct error *error)
+{
+	if (!notice_class_parse(
+		span_text(service_common()->notify_classes), selected, error))
+		return false;
+	*selected &= possible;
+	return true;
+}
+
+bool
+notice_class_is_notice(const struct mail_address *sender)
+{
+	return mail_address_is_null(sender) ||
+	    span_equal_fold(sender->local,
+		span_text(service_common()->double_bounce_sender));
+}

@@ -5,6 +5,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/span.h"
+#include "lib/mail/mail_address.h"
 
 enum notice_class {
 	NOTICE_CLASS_BOUNCE = 1,
@@ -23,5 +24,13 @@ bool notice_class_parse(
 
 /* Whether notify_classes of the running process has `class`. */
 bool notice_class_is_wanted(enum notice_class class);
+
+/* Those of `possible` that it has. False: it has a word that is no class. */
+bool notice_class_select(
+    unsigned possible, unsigned *selected, struct error *error) MUST_USE;
+
+/* Mail of this sender is a notice itself, <> or double_bounce_sender: to tell
+ * anybody about it might go round for ever. */
+bool notice_class_is_notice(const struct mail_address *sender);
 
 #endif

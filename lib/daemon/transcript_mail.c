@@ -6,7 +6,6 @@
 #include "lib/base/text.h"
 #include "lib/daemon/cleanup_answer.h"
 #include "lib/daemon/service.h"
-#include "lib/log/log.h"
 #include "lib/loop/loop.h"
 #include "lib/mail/header.h"
 
@@ -38,15 +37,15 @@ append_lines(struct buf *out, struct span text)
 }
 
 void
-transcript_mail_compose(struct buf *out, const struct transcript_mail *mail)
+transcript_mail_compose(
+    struct buf *out, const char *system, const struct transcript_mail *mail)
 {
 	header_append(
 	    out, "From", SPAN("Mail Delivery System <MAILER-DAEMON>"));
 	header_append(out, "To", SPAN("Postmaster <postmaster>"));
 	header_open(out, "Subject");
-	header_printf(out, "%s %.*s: errors from %.*s",
-	    service_common()->mail_name, SPAN_ARGS(mail->program),
-	    SPAN_ARGS(mail->peer));
+	header_printf(out, "%s %.*s: errors from %.*s", system,
+	    SPAN_ARGS(mail->program), SPAN_ARGS(mail->peer));
 	header_close(out);
 	header_append(out, "Auto-Submitted", SPAN("auto-generated"));
 	buf_append_text(out, "\r\nTranscript of session follows.\r\n\r\n");
@@ -102,18 +101,20 @@ submit(struct span content, struct span to, char id[CLEANUP_ID_SIZE],
 }
 
 void
-transcript_mail_send(const struct transcript_mail *mail)
+transcript_mail_send(
+    const struct transcript_mail *mail, const struct log_context *context)
 {
 	char id[CLEANUP_ID_SIZE];
 	struct error error;
 	struct buf text;
 
 	buf_init(&text, MAIL_MAXIMUM);
-	transcript_mail_compose(&text, mail);
+	transcript_mail_compose(&text, service_common()->mail_name, mail);
 	if (submit(buf_span(&text), mail->to, id, &error))
-		log_info(NULL, "postmaster transcript notification: %s", id);
+		log_info(context, "postmaster transcript notification: %s", id);
 	else
-		log_warning(NULL, "postmaster transcript of %.*s not sent: %s",
+		log_warning(context,
+		    "postmaster transcript of %.*s not sent: %s",
 		    SPAN_ARGS(mail->peer), error.text);
 	buf_finish(&text);
 }

@@ -5,6 +5,7 @@
 #define DAEMON_TRANSCRIPT_MAIL_H
 
 #include "lib/base/buf.h"
+#include "lib/log/log.h"
 
 struct transcript_mail {
 	struct span program; /* "SMTP server": which of ours had the session */
@@ -15,13 +16,14 @@ struct transcript_mail {
 	struct span to;
 };
 
-/* Appends the message. What `text` has outside printable ASCII becomes '?',
- * whoever made it. */
+/* Appends the message; `system` is mail_name. What `text` has outside printable
+ * ASCII becomes '?', whoever made it. */
 void transcript_mail_compose(
-    struct buf *out, const struct transcript_mail *mail);
+    struct buf *out, const char *system, const struct transcript_mail *mail);
 
-/* Submits it from double_bounce_sender and logs the id, or why it was not sent.
- * In a coroutine. */
-void transcript_mail_send(const struct transcript_mail *mail);
+/* Submits it from double_bounce_sender and logs the id, or why it was not sent,
+ * in `context` (or NULL). In a coroutine. */
+void transcript_mail_send(
+    const struct transcript_mail *mail, const struct log_context *context);
 
 #endif

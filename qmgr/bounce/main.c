@@ -7,6 +7,7 @@
 #include "qmgr/bounce/notify.h"
 #include "qmgr/bounce/params.h"
 #include "qmgr/bounce/told.h"
+#include "qmgr/bounce/transcript.h"
 #include "qmgr/bounce/wording.h"
 
 enum {
@@ -81,6 +82,7 @@ begin(void)
 {
 	static const struct peer_handler handlers[] = {
 	    {.type = MESSAGE_NOTIFY, .takes_fd = true, .serve = notify_serve},
+	    {.type = MESSAGE_TRANSCRIPT, .serve = transcript_serve},
 	};
 	static const struct peer_settings settings = {
 	    .handlers = handlers,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/notice_class.h"
 #include "lib/daemon/transcript.h"
+#include "lib/daemon/transcript_mail.h"
 
 #include "../../unit.h"
 
@@ -72,6 +73,34 @@ test_maximum(void **state UNUSED)
 	transcript_finish(&transcript);
 }
 
+/* Text that came from another process cannot do more than be read. */
+static void
+test_message(void **state UNUSED)
+{
+	const struct transcript_mail mail = {
+	    .program = SPAN("SMTP client"),
+	    .peer = SPAN("mx\r\nBcc: x"),
+	    .text = SPAN("a\r\nb\rc\n\xff\0\n.\r\nend"),
+	    .is_cut = true,
+	    .omitted = 3,
+	};
+	struct buf out;
+
+	buf_init(&out, 4096);
+	transcript_mail_compose(&out, "Postern", &mail);
+	assert_span(buf_span(&out),
+	    "From: Mail Delivery System <MAILER-DAEMON>\r\n"
+	    "To: Postmaster <postmaster>\r\n"
+	    "Subject: Postern SMTP client: errors from mx??Bcc: x\r\n"
+	    "Auto-Submitted: auto-generated\r\n\r\n"
+	    "Transcript of session follows.\r\n\r\n"
+	    "a\r\nb?c\r\n??\r\n.\r\nend\r\n (more was said)\r\n\r\n"
+	    "Transcripts that were not sent before this one, since there were "
+	    "too many: 3\r\n\r\n"
+	    "For other details, see the local mail logfile.\r\n");
+	buf_finish(&out);
+}
+
 int
 main(void)
 {
@@ -80,6 +109,7 @@ main(void)
 	    cmocka_unit_test(test_lines_of_a_reply),
 	    cmocka_unit_test(test_what_is_not_wanted),
 	    cmocka_unit_test(test_maximum),
+	    cmocka_unit_test(test_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
