@@ -189,6 +189,39 @@ def check_fields(report, part, reporter):
     assert f"<{part['Final-Recipient'][8:]}>" in report.text.get_content()
 
 
+# ---- sendmail ----
+
+@pytest.mark.parametrize("notify", ("success,failure", "failure", "never"))
+@pytest.mark.parametrize("ret", ("hdrs", "full"))
+def test_sendmail_carries_wishes(next_hop, notify, ret):
+    """-N, -R and -V hold from the command to the last hop's reports."""
+    near, far, sink = next_hop("dsn")
+    near.run("sendmail", "-N", notify, "-R", ret, "-V", "job+7=x",
+             "-f", SENDER, "accepted-0@far.example", "refused-0@far.example",
+             input=b"Subject: wishes\n\nsecret body\n")
+    wanted = set()
+    if "success" in notify:
+        wanted.add("delivered")
+    if "failure" in notify:
+        wanted.add("failed")
+    near.wait_queue_empty()
+    far.wait_queue_empty()
+    wait_until(lambda: len(reports_at(sink)) >= len(wanted),
+               f"{len(wanted)} reports")
+    reports = {action: report for report in reports_at(sink)
+               for action in report.actions.values()}
+    assert set(reports) == wanted
+    assert len(reports_at(sink)) == len(wanted)
+    for action, report in reports.items():
+        assert report.recipient == SENDER
+        assert report.envelope_id == "job+7=x"
+        # RFC 3461 4.3: the whole message with failures only.
+        whole = ret == "full" and action == "failed"
+        assert report.returned.get_content_type() == (
+            "message/rfc822" if whole else "text/rfc822-headers")
+        assert (b"secret body" in report.mail.content) == whole
+
+
 # ---- aliases (RFC 3461 5.2.7) ----
 
 @pytest.fixture
