@@ -143,6 +143,10 @@ make_message(const struct disk_reading *reading, enum load_mode mode)
 	/* It goes back without another attempt. */
 	if (message->forced_expiry)
 		message->order = ORDER_EXPIRE;
+	/* It was held while there was no qmgr, and an agent has had a part of
+	 * it in hand since. */
+	if (message->locator.place == PLACE_HOLD)
+		message->order = ORDER_HOLD;
 	message->outstanding = stored->outstanding;
 	return message;
 }

@@ -2,6 +2,9 @@
 """qmgr dies, agents die, memory is short: nothing is lost, and nothing arrives
 twice when only qmgr died."""
 
+import os
+import re
+import signal
 import struct
 import threading
 import time
@@ -51,6 +54,32 @@ def test_a_result_waits_for_a_file_that_cannot_be_read(relay_to, make_sink):
     instance.wait_log(rf"{queue_id}: removed$")
     instance.wait_queue_empty()
     assert len(sink.messages) == 1
+
+
+def test_a_result_does_not_release_a_message(relay_to, make_sink):
+    """It was held while qmgr was not there; the rest of it stays held."""
+    release = threading.Event()
+    sink = make_sink(data=lambda message: release.wait(60) and None)
+    instance = relay_to(sink.port, queue_segments="no")
+    queue_id = instance.send(["first@remote.example", "second@retry.example"])
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    deferred = rf"{queue_id}: to=<second@retry\.example>.*status=deferred"
+    instance.wait_log(deferred)
+    (pid,) = instance.pids("qmgr")
+    os.kill(pid, signal.SIGSTOP)
+    held = instance.queue / "hold" / queue_id
+    (instance.queue / "incoming" / queue_id).rename(held)
+    os.kill(pid, signal.SIGKILL)
+    release.set()
+    wait_until(lambda: any(b"DONE" in path.read_bytes() for path in
+                           instance.queue_files("hold")),
+               "the result on the disk")
+    other = instance.send("other@remote.example")
+    instance.wait_log(rf"{other}: removed$")
+    assert len(re.findall(deferred, instance.log())) == 1
+    assert instance.queue_files("hold") == [held]
+    assert [mail.recipients for mail in sink.messages] == [
+        ["first@remote.example"], ["other@remote.example"]]
 
 
 def test_messages_of_a_dead_agent_are_sent_again(relay_to, make_sink):
