@@ -115,13 +115,19 @@ run(void (*told)(void))
 	loop_run();
 }
 
+/* The other side hears of it in a later turn. */
+static void
+wait_for_loss(void)
+{
+	while (losses == 0)
+		loop_sleep_until(loop_now() + 1);
+}
+
 static void
 close_pair(struct pair pair)
 {
 	peer_close(pair.client);
-	/* The other side hears of it in a later turn. */
-	while (losses == 0)
-		loop_sleep_until(loop_now() + 1);
+	wait_for_loss();
 }
 
 static void
@@ -299,7 +305,7 @@ tell_descriptors_without_frames(void)
 	(void)peer_accept(fds[1], &identity, &settings);
 	for (int i = 0; i < 5; i++)
 		send_descriptors(fds[0]);
-	loop_sleep_until(loop_now() + 5);
+	wait_for_loss();
 	assert_int_equal(losses, 1);
 	io_close(&fds[0]);
 	assert_int_equal(count_open_fds(), before);
