@@ -92,7 +92,11 @@ take_text(struct span *rest, struct span *text)
 	bool message_take_##name(                                \
 	    struct span *rest, struct message_##name *message)   \
 	{                                                        \
-		return rest->len > 0 fields;                     \
+		struct span all = *rest;                         \
+		bool good = rest->len > 0 fields;                \
+                                                                 \
+		*rest = good ? *rest : all;                      \
+		return good;                                     \
 	}                                                        \
                                                                  \
 	bool message_get_##name(                                 \

@@ -9,7 +9,7 @@
  *
  * put fails at the buffer's maximum only; get fails on short or trailing
  * bytes, take at the end of the list (then rest is empty) and on short bytes
- * (then it is not). */
+ * (then it is not, and as it was). */
 #ifndef IPC_MESSAGES_H
 #define IPC_MESSAGES_H
 
