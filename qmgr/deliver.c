@@ -157,6 +157,7 @@ copy_status(struct pool *pool, const struct message_recipient_status *status,
     struct result *result)
 {
 	result->outcome = (enum delivery_outcome)status->outcome;
+	result->at_hello = status->at_hello;
 	return status->outcome < DELIVERY_OUTCOME_COUNT &&
 	    pool_copy_span(pool, status->dsn, &result->dsn) &&
 	    pool_copy_span(pool, status->text, &result->text) &&
@@ -204,19 +205,23 @@ receive_report(struct conversation *conversation, struct delivery *delivery,
 	return true;
 }
 
-/* The destination as a whole failed when nobody got through for a reason of
- * network or routing (RFC 3463 x.4.x), and no server answered. */
-static enum schedule_outcome
-judge(const struct report *report)
+/* The destination as a whole has failed: in the handshake, or for a reason of
+ * network or routing (RFC 3463 x.4.x) without an answer. */
+static bool
+is_about_destination(const struct result *result)
 {
-	for (size_t i = 0; i < report->count; i++) {
-		const struct result *result = &report->results[i];
+	return result->outcome == DELIVERY_DEFERRED &&
+	    (result->at_hello ||
+		(result->reply.len == 0 &&
+		    span_starts(result->dsn, SPAN("4.4."))));
+}
 
-		if (result->outcome != DELIVERY_DEFERRED ||
-		    result->reply.len > 0 ||
-		    !span_starts(result->dsn, SPAN("4.4.")))
+enum schedule_outcome
+deliver_judge(const struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (!is_about_destination(&report->results[i]))
 			return SCHEDULE_GOOD;
-	}
 	return SCHEDULE_FAILED;
 }
 
@@ -340,7 +345,7 @@ converse(struct delivery *delivery, struct conversation *conversation,
 		put_back(delivery, SPAN("delivery agent failed"));
 		return;
 	}
-	delivery->outcome = judge(&delivery->report);
+	delivery->outcome = deliver_judge(&delivery->report);
 	remember_reason(delivery);
 	report_apply(&delivery->report, acknowledge, conversation);
 }

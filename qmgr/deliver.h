@@ -28,4 +28,7 @@ void deliver_unavailable(struct transport *transport);
 bool deliver_take_statuses(struct report *report, struct pool *pool,
     struct span list, size_t *left) MUST_USE;
 
+/* What the report, of one recipient or more, says about the destination. */
+enum schedule_outcome deliver_judge(const struct report *report);
+
 #endif

@@ -20,6 +20,7 @@ struct result {
 	struct span dsn;    /* "4.4.1" */
 	struct span text;   /* as logged */
 	struct span remote; /* host that said so, or empty */
+	bool at_hello;      /* it failed before a transaction could begin */
 	struct span reply;  /* its SMTP answer, or empty */
 	/* It has failed, and the sender is told when the attempt is over. */
 	bool is_due;

@@ -184,8 +184,8 @@ say_hello(struct session *session, struct pool *pool, bool extended,
 	return outcome_refused(pool, &place, &reply, command);
 }
 
-const struct delivery_result *
-hello_exchange(
+static const struct delivery_result *
+exchange(
     struct session *session, struct pool *pool, const struct server *server)
 {
 	const struct client_params *params = &client()->params;
@@ -205,4 +205,13 @@ hello_exchange(
 	    address_port(&session->address) == SMTP_PORT)
 		failure = looping(session, pool, server);
 	return failure;
+}
+
+const struct delivery_result *
+hello_exchange(
+    struct session *session, struct pool *pool, const struct server *server)
+{
+	const struct delivery_result *failure = exchange(session, pool, server);
+
+	return failure == NULL ? NULL : outcome_at_hello(pool, failure);
 }

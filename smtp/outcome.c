@@ -127,6 +127,18 @@ outcome_unwelcome(struct pool *pool, const struct outcome_place *place,
 }
 
 const struct delivery_result *
+outcome_at_hello(struct pool *pool, const struct delivery_result *failure)
+{
+	struct delivery_result *outcome = pool_alloc(pool, sizeof *outcome);
+
+	if (outcome == NULL)
+		return &outcome_no_memory;
+	*outcome = *failure;
+	outcome->at_hello = true;
+	return outcome;
+}
+
+const struct delivery_result *
 outcome_sent(struct pool *pool, const struct outcome_place *place,
     const struct reply *reply, enum delivery_outcome kind)
 {

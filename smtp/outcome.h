@@ -37,6 +37,10 @@ const struct delivery_result *outcome_unwelcome(struct pool *pool,
     const struct outcome_place *place, const struct reply *reply)
     __attribute__((returns_nonnull));
 
+/* The same failure as one of the handshake. */
+const struct delivery_result *outcome_at_hello(struct pool *pool,
+    const struct delivery_result *failure) __attribute__((returns_nonnull));
+
 /* Sent: DELIVERY_PASSED_ON when the host sends the notices that were asked for,
  * otherwise DELIVERY_RELAYED, or DELIVERY_SENT where mail ends. */
 const struct delivery_result *outcome_sent(struct pool *pool,

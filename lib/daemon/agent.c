@@ -46,6 +46,7 @@ put_status(struct buf *list, const struct delivery_recipient *recipient)
 		.text = result->text,
 		.remote = result->remote,
 		.reply = result->reply,
+		.at_hello = result->at_hello,
 	    });
 }
 

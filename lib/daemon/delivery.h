@@ -17,6 +17,7 @@ struct delivery_result {
 	struct span text;   /* as logged in parentheses */
 	struct span remote; /* the host that said so, or empty */
 	struct span reply;  /* its reply in one line, or empty */
+	bool at_hello;      /* it failed before a transaction could begin */
 	struct span relay;  /* of the log line: "mx.example[192.0.2.1]:25" */
 	unsigned uses;      /* of the connection; 0 without one */
 	int64_t connected;  /* wall time; 0 without a connection */

@@ -5,6 +5,8 @@ import re
 import socket
 import threading
 
+import pytest
+
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -13,10 +15,12 @@ DEAD = "dead.example"
 
 
 class Refuser:
-    """Accepts connections and closes them at once; counts them."""
+    """Accepts connections, says each of `replies` when it is its turn, and closes
+    them; counts them."""
 
-    def __init__(self):
+    def __init__(self, replies=()):
         self.connections = 0
+        self._replies = replies
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -29,7 +33,14 @@ class Refuser:
             except OSError:
                 return
             self.connections += 1
-            client.close()
+            with client:
+                self._refuse(client)
+
+    def _refuse(self, client):
+        client.settimeout(10)
+        for reply in self._replies:
+            client.sendall(reply)
+            client.recv(1000)   # a command, or the end
 
     def stop(self):
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -64,8 +75,14 @@ def send_all(instance):
     return ids
 
 
-def test_nobody_knocks_at_a_dead_door(relay_to, sink):
-    refuser = Refuser()
+@pytest.mark.parametrize("replies", [
+    [],
+    [b"421 4.3.2 busy\r\n"],
+    [b"220 here\r\n", b"421 4.7.0 too many from you\r\n"],
+    [b"220 here\r\n", b"what?\r\n"],
+], ids=["silence", "greeting", "EHLO", "nonsense"])
+def test_nobody_knocks_at_a_dead_door(relay_to, sink, replies):
+    refuser = Refuser(replies)
     instance = dead_instance(relay_to, refuser.port, sink.port)
     send_all(instance)
     knocks = refuser.connections

@@ -43,6 +43,7 @@ put_statuses(struct buf *list, const struct status *statuses, size_t count)
 			.text = SPAN("250 ok"),
 			.remote = SPAN("mx.example"),
 			.reply = SPAN_EMPTY,
+			.at_hello = true,
 		    }));
 }
 
@@ -68,10 +69,71 @@ test_statuses(void **state UNUSED)
 		    cases[i].want);
 		assert_int_equal(left, cases[i].left);
 		for (size_t j = 0; cases[i].want && j < RECIPIENTS; j++)
-			if (results[j].outcome != DELIVERY_PENDING)
+			if (results[j].outcome != DELIVERY_PENDING) {
 				assert_span(results[j].text, "250 ok");
+				assert_true(results[j].at_hello);
+			}
 		buf_finish(&list);
 		pool_destroy(pool);
+	}
+}
+
+/* What Postfix's SCHEDULER_README counts as negative feedback: a connection or
+ * handshake that fails; a recipient or message that is put off does not. */
+static void
+test_feedback(void **state UNUSED)
+{
+	const struct {
+		struct result results[2];
+		enum schedule_outcome want;
+	} feedback[] = {
+	    {{{.outcome = DELIVERY_RELAYED}, {.outcome = DELIVERY_RELAYED}},
+		SCHEDULE_GOOD},
+	    {{{.outcome = DELIVERY_DEFERRED, .dsn = SPAN("4.4.1")},
+		 {.outcome = DELIVERY_DEFERRED, .dsn = SPAN("4.4.2")}},
+		SCHEDULE_FAILED},
+	    /* One got through. */
+	    {{{.outcome = DELIVERY_DEFERRED, .dsn = SPAN("4.4.2")},
+		 {.outcome = DELIVERY_RELAYED}},
+		SCHEDULE_GOOD},
+	    {{{.outcome = DELIVERY_DEFERRED,
+		  .dsn = SPAN("4.7.0"),
+		  .reply = SPAN("421 4.7.0 too many"),
+		  .at_hello = true},
+		 {.outcome = DELIVERY_DEFERRED,
+		     .dsn = SPAN("4.5.0"),
+		     .at_hello = true}},
+		SCHEDULE_FAILED},
+	    {{{.outcome = DELIVERY_DEFERRED,
+		  .dsn = SPAN("4.7.0"),
+		  .reply = SPAN("421 4.7.0 too many"),
+		  .at_hello = true},
+		 {.outcome = DELIVERY_DEFERRED,
+		     .dsn = SPAN("4.2.0"),
+		     .reply = SPAN("450 4.2.0 greylisted")}},
+		SCHEDULE_GOOD},
+	    /* A reply about the recipient, whatever its status. */
+	    {{{.outcome = DELIVERY_DEFERRED,
+		  .dsn = SPAN("4.4.5"),
+		  .reply = SPAN("451 4.4.5 later")},
+		 {.outcome = DELIVERY_DEFERRED, .dsn = SPAN("4.4.2")}},
+		SCHEDULE_GOOD},
+	    /* Refused for ever: it has been decided. */
+	    {{{.outcome = DELIVERY_BOUNCED,
+		  .dsn = SPAN("5.0.0"),
+		  .reply = SPAN("554 no"),
+		  .at_hello = true},
+		 {.outcome = DELIVERY_BOUNCED, .dsn = SPAN("5.4.4")}},
+		SCHEDULE_GOOD},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(feedback); i++) {
+		struct result results[] = {
+		    feedback[i].results[0], feedback[i].results[1]};
+		struct report report = {
+		    .results = results, .count = COUNT_OF(results)};
+
+		assert_int_equal(deliver_judge(&report), feedback[i].want);
 	}
 }
 
@@ -80,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_statuses),
+	    cmocka_unit_test(test_feedback),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,25 @@ test_refusals(void **state)
 }
 
 static void
+test_at_hello(void **state)
+{
+	static const struct outcome_place nowhere = {0};
+	struct pool *full = pool_create(NULL, "full", 0);
+	const struct delivery_result *failure =
+	    outcome_failure(*state, &nowhere, "4.5.0", "protocol error");
+	const struct delivery_result *result =
+	    outcome_at_hello(*state, failure);
+
+	assert_true(result->at_hello);
+	assert_false(failure->at_hello);
+	assert_span(result->dsn, "4.5.0");
+	assert_span(result->text, "protocol error");
+	/* Our own want is not the server's fault. */
+	assert_false(outcome_at_hello(full, failure)->at_hello);
+	pool_destroy(full);
+}
+
+static void
 test_failure_without_connection(void **state)
 {
 	static const struct outcome_place nowhere = {0};
@@ -125,6 +144,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refusals),
+	    cmocka_unit_test(test_at_hello),
 	    cmocka_unit_test(test_failure_without_connection),
 	    cmocka_unit_test(test_sent),
 	    cmocka_unit_test(test_no_memory),
