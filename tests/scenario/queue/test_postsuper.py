@@ -241,6 +241,31 @@ def test_hold_of_a_message_in_hand(relay_to, make_sink, reply, want):
     assert held == ([queue_id] if reply else [])
 
 
+def test_a_message_in_hand_is_held_when_that_ends(relay_to, make_sink):
+    """Two recipients are with an agent, two wait: the first delivery is reported
+    before the file moves, and the second is not begun."""
+    gate = []
+    sink = make_sink(data=lambda message: wait_until(lambda: gate, "the gate")
+                     and None)
+    instance = relay_to(sink.port, default_destination_recipient_limit="2",
+                        initial_destination_concurrency="1",
+                        default_destination_concurrency_limit="1")
+    four = [f"user{number}@remote.example" for number in range(4)]
+    queue_id = instance.send(four)
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    instance.run("postsuper", "-h", queue_id, check=False)
+    held = instance.queue / "hold" / queue_id
+    assert not held.exists()
+    gate.append(True)
+    wait_until(held.exists, "the message in hold")
+    assert instance.log().count(f"{queue_id}: to=") == 2
+    assert len(sink.messages) == 1
+    instance.run("postsuper", "-H", queue_id)
+    instance.wait_log(rf"{queue_id}: removed$")
+    assert [mail.recipients for mail in sink.messages] in (
+        [four[:2], four[2:]], [four[2:], four[:2]])
+
+
 # ---- the structure ----
 
 def disorder(instance, ids):

@@ -9,6 +9,8 @@ import struct
 import threading
 import time
 
+import pytest
+
 from tests.support.queue_reader import crc32c
 from tests.support.waiting import wait_until
 
@@ -80,6 +82,30 @@ def test_a_result_does_not_release_a_message(relay_to, make_sink):
     assert instance.queue_files("hold") == [held]
     assert [mail.recipients for mail in sink.messages] == [
         ["first@remote.example"], ["other@remote.example"]]
+
+
+@pytest.mark.parametrize("segments", ["no", "yes"])
+def test_nothing_comes_twice_when_qmgr_dies(relay_to, make_sink, segments):
+    """A list of 50, five at a time: some are delivered, some in the hand of an
+    agent, some not begun, whenever it happens."""
+    sink = make_sink(data=lambda message: time.sleep(0.4))
+    instance = relay_to(sink.port, queue_segments=segments,
+                        default_destination_recipient_limit="5")
+    if segments == "yes":
+        wait_until(lambda: list((instance.queue / "incoming")
+                                .glob("segment.*")), "a segment")
+    many = [f"user{number}@remote.example" for number in range(50)]
+    queue_id = instance.send(many)
+    is_own_file = queue_id in [path.name for path in instance.queue_files()]
+    assert is_own_file == (segments == "no")
+    for delivered in (0, 2, 5):
+        wait_until(lambda: sink.sessions and len(sink.messages) >= delivered,
+                   f"{delivered} deliveries")
+        instance.kill("qmgr")
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    got = [address for mail in sink.messages for address in mail.recipients]
+    assert sorted(got) == sorted(many)
 
 
 def test_messages_of_a_dead_agent_are_sent_again(relay_to, make_sink):

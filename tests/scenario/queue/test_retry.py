@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Mail that cannot be delivered now: put off, tried again, given up."""
 
+import re
 import time
 
 from tests.support.ports import free_port
@@ -150,6 +151,32 @@ def test_nothing_expires_untried(relay_to, make_sink):
     assert mail.recipients == ["one@remote.example"]
     instance.wait_log(rf"{queue_id}: removed$")
     assert "status=expired" not in instance.log()
+
+
+def test_held_mail_does_not_expire(relay_to, make_sink):
+    sink = make_sink(rcpt=lambda address: LATER if "@remote" in address
+                     else None)
+    instance = relay_to(sink.port, maximal_queue_lifetime="2s")
+    held = instance.send("held@remote.example")
+    instance.run("postsuper", "-h", held)
+    path = instance.queue / "hold" / held
+    wait_until(path.exists, "the message in hold")
+    tries = len(re.findall(rf"{held}: to=", instance.log()))
+    # Others come, grow old and go meanwhile.
+    for number in range(2):
+        other = instance.send("other@remote.example")
+        instance.wait_log(rf"{other}: from=.*, status=expired")
+        instance.wait_log(rf"{other}: removed$")
+    assert path.exists()
+    assert len(re.findall(rf"{held}: to=", instance.log())) == tries
+    # Nor as soon as it is let go: it has another attempt first.
+    instance.run("postsuper", "-H", held)
+    instance.wait_log(rf"{held}: to=.*status=deferred", count=tries + 1)
+    instance.wait_log(rf"{held}: from=.*, status=expired")
+    log = instance.log()
+    assert len(re.findall(rf"{held}: to=",
+                          log[:log.index(f"{held}: from=<sender@client.example>"
+                                         ", status=expired")])) > tries
 
 
 def test_the_sender_is_warned_once(relay_to, make_sink):
