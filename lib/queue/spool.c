@@ -188,6 +188,49 @@ spool_open_file(struct spool *spool, const struct locator *locator, int flags,
 	return error_set(error, ERROR_INVALID, "not a regular file");
 }
 
+static uint64_t *
+find_durable(struct spool *spool, uint64_t bucket)
+{
+	for (size_t i = 0;
+	     i < spool->durable_bucket_count && i < SPOOL_DURABLE_MAXIMUM; i++)
+		if (spool->durable_buckets[i] == bucket)
+			return &spool->durable_buckets[i];
+	return NULL;
+}
+
+static bool
+is_durable(struct spool *spool, uint64_t bucket)
+{
+	bool found;
+
+	pthread_mutex_lock(&spool->mutex);
+	found = find_durable(spool, bucket) != NULL;
+	pthread_mutex_unlock(&spool->mutex);
+	return found;
+}
+
+static void
+note_durable(struct spool *spool, uint64_t bucket)
+{
+	pthread_mutex_lock(&spool->mutex);
+	if (find_durable(spool, bucket) == NULL)
+		spool->durable_buckets[spool->durable_bucket_count++ %
+		    SPOOL_DURABLE_MAXIMUM] = bucket;
+	pthread_mutex_unlock(&spool->mutex);
+}
+
+static void
+forget_durable(struct spool *spool, uint64_t bucket)
+{
+	uint64_t *found;
+
+	pthread_mutex_lock(&spool->mutex);
+	found = find_durable(spool, bucket);
+	if (found != NULL)
+		*found = UINT64_MAX; /* which is none */
+	pthread_mutex_unlock(&spool->mutex);
+}
+
 /* With the bucket's directory entry on disk when this returns true. */
 static bool
 make_bucket(struct spool *spool, uint64_t bucket, struct error *error)
@@ -198,7 +241,10 @@ make_bucket(struct spool *spool, uint64_t bucket, struct error *error)
 	if (mkdirat(spool->directory[PLACE_DEFERRED], name, S_IRWXU) < 0 &&
 	    errno != EEXIST)
 		return error_system(error, "make deferred/%s", name);
-	return spool_sync(spool, PLACE_DEFERRED, error);
+	if (!spool_sync(spool, PLACE_DEFERRED, error))
+		return false;
+	note_durable(spool, bucket);
+	return true;
 }
 
 static bool
@@ -277,6 +323,11 @@ spool_move(struct spool *spool, struct locator *locator,
 	if (before.place == place && before.bucket == bucket &&
 	    spool_exists(spool, &before))
 		return true;
+	/* It may be there and not yet on disk: made by another thread just now,
+	 * or by a process that was killed before it could sync it. */
+	if (place == PLACE_DEFERRED && !is_durable(spool, bucket) &&
+	    !make_bucket(spool, bucket, error))
+		return false;
 	result = rename_once(spool, &before, &after);
 	if (result < 0 && errno == ENOENT && place == PLACE_DEFERRED) {
 		if (!make_bucket(spool, bucket, error))
@@ -364,6 +415,7 @@ spool_drop_bucket(struct spool *spool, uint64_t bucket)
 	char name[SPOOL_BUCKET_NAME_SIZE];
 
 	spool_bucket_name(bucket, name);
+	forget_durable(spool, bucket);
 	if (unlinkat(spool->directory[PLACE_DEFERRED], name, AT_REMOVEDIR) < 0)
 		return; /* not empty, and so still needed */
 	pthread_mutex_lock(&spool->mutex);

@@ -12,7 +12,8 @@
 
 enum {
 	SPOOL_BUCKET_SECONDS = 900,
-	SPOOL_DIRTY_MAXIMUM = 64 /* buckets */
+	SPOOL_DIRTY_MAXIMUM = 64,   /* buckets */
+	SPOOL_DURABLE_MAXIMUM = 256 /* buckets */
 };
 
 struct spool {
@@ -23,6 +24,8 @@ struct spool {
 	bool dirty[PLACE_COUNT];
 	uint64_t dirty_buckets[SPOOL_DIRTY_MAXIMUM];
 	size_t dirty_bucket_count;
+	uint64_t durable_buckets[SPOOL_DURABLE_MAXIMUM]; /* a ring */
+	size_t durable_bucket_count;                     /* ever noted */
 };
 
 bool spool_open(struct spool *spool, const char *queue_directory,
