@@ -5,6 +5,7 @@ import ctypes
 import os
 import shutil
 import smtplib
+import socket
 import subprocess
 import threading
 
@@ -118,6 +119,32 @@ def test_inodes_run_out(on_disk, make_sink):
     sink.wait(2)
     instance.wait_queue_empty()
     assert not instance.queue_files("corrupt")
+
+
+def test_a_stop_on_a_full_disk_is_not_clean(on_disk, make_sink):
+    """What is in a segment cannot move out, and says so; the next start finds
+    it there."""
+    hole = socket.create_server(("127.0.0.1", 0))
+    port = hole.getsockname()[1]
+    instance, disk = on_disk("ext4", port, queue_segments="yes")
+    incoming = instance.queue / "incoming"
+    wait_until(lambda: list(incoming.glob("segment.*")), "a segment")
+    queue_id = instance.send("a@sink.example")
+    assert not instance.queue_files()
+    filler = disk.place / "filler"
+    fill(filler, 0)
+    instance.stop()
+    instance.wait_log(r"the stop is not clean, [1-9]\d* segments remain: "
+                      r".*No space left on device")
+    assert not instance.queue_files()
+    assert list(incoming.glob("segment.*"))
+    hole.close()
+    sink = make_sink(port=port)
+    shutil.rmtree(filler)
+    instance.start()
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    assert len(sink.messages) == 1
 
 
 class Load:
