@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 enum {
@@ -115,6 +116,12 @@ io_read_file(
 	    io_read_all(fd, buf, error) || error_prefix(error, "%s", path);
 	io_close(&fd);
 	return complete;
+}
+
+void
+io_give_up(const char *what)
+{
+	fatal(EX_OSERR, "%s: %s", what, strerror(errno));
 }
 
 void

@@ -21,6 +21,10 @@ bool io_read_all(int fd, struct buf *buf, struct error *error) MUST_USE;
 bool io_read_file(int directory_fd, const char *path, struct buf *buf,
     struct error *error) MUST_USE;
 
+/* Ends the process: the system has refused what it cannot live without, and
+ * errno says why. */
+_Noreturn void io_give_up(const char *what);
+
 /* Closes unless negative and sets *fd to -1; errno is kept. */
 void io_close(int *fd);
 

@@ -112,7 +112,8 @@ loop_open(void)
 	if (loop.opened)
 		return;
 	loop.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	must(loop.epoll_fd >= 0);
+	if (loop.epoll_fd < 0)
+		io_give_up("epoll_create");
 	loop.opened = true;
 	sigemptyset(&ignoring.sa_mask);
 	must(sigaction(SIGPIPE, &ignoring, NULL) == 0);
@@ -143,7 +144,8 @@ loop_register(struct loop_fd *loop_fd, int fd, uint32_t events)
 	event.data.u64 = fd_table_tag(loop_fd);
 	if (epoll_ctl(loop.epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
 		return;
-	must(errno == EPERM);
+	if (errno != EPERM)
+		io_give_up("epoll_ctl");
 	must(fd_table_remove(&loop.fds, loop_fd));
 }
 

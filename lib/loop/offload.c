@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/loop/coroutine.h"
 #include "lib/loop/loop.h"
@@ -144,11 +145,12 @@ pool_open(void)
 	if (pool.loop_fd.index != 0)
 		return;
 	pool.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	must(pool.event_fd >= 0);
+	if (pool.event_fd < 0)
+		io_give_up("eventfd");
 	loop_add(&pool.loop_fd, pool.event_fd, collect, NULL);
 }
 
-/* False when the system has no thread to give. */
+/* False with errno when the system has no thread to give. */
 static bool
 thread_start(void)
 {
@@ -166,6 +168,7 @@ thread_start(void)
 	    &pool.threads[pool.thread_count], &attributes, thread_main, NULL);
 	must(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 	must(pthread_attr_destroy(&attributes) == 0);
+	errno = failure;
 	if (failure == 0)
 		pool.thread_count++;
 	return failure == 0;
@@ -242,7 +245,8 @@ offload_prepare(unsigned threads)
 	must(threads > 0 && threads <= THREADS_MAXIMUM);
 	pool_open();
 	while (pool.thread_count < threads)
-		must(thread_start());
+		if (!thread_start())
+			io_give_up("thread");
 	pool.maximum = threads;
 }
 

@@ -41,7 +41,8 @@ signal_catcher_fd(void)
 	if (catcher.opened)
 		return catcher.fd;
 	catcher.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	must(catcher.fd >= 0);
+	if (catcher.fd < 0)
+		io_give_up("signalfd");
 	catcher.opened = true;
 	return catcher.fd;
 }
