@@ -164,7 +164,8 @@ crew_send(struct worker *worker, struct span content, struct error *error)
 			content = span_skip(content, (size_t)put);
 		else if (errno != EAGAIN && errno != EINTR)
 			return error_system(error, "delivering process");
-		else if (!loop_wait(&worker->socket, WAIT_WRITE, deadline))
+		else if (errno == EAGAIN &&
+		    !loop_wait(&worker->socket, WAIT_WRITE, deadline))
 			return error_set(error, ERROR_TIMEOUT,
 			    "timeout on a delivering process");
 	}
@@ -188,7 +189,8 @@ crew_receive(struct worker *worker, struct reply *reply, struct error *error)
 			    error, ERROR_CLOSED, "the delivering process died");
 		else if (errno != EAGAIN && errno != EINTR)
 			return error_system(error, "delivering process");
-		else if (!loop_wait(&worker->socket, WAIT_READ, deadline))
+		else if (errno == EAGAIN &&
+		    !loop_wait(&worker->socket, WAIT_READ, deadline))
 			return error_set(error, ERROR_TIMEOUT,
 			    "timeout on a delivering process");
 	}
