@@ -182,7 +182,11 @@ spool_open_file(struct spool *spool, const struct locator *locator, int flags,
 		return error_set(error, ERROR_INVALID, "not a regular file");
 	if (*fd < 0)
 		return name_error(error, "open", locator);
-	if (fstat(*fd, &status) == 0 && S_ISREG(status.st_mode))
+	if (fstat(*fd, &status) < 0) {
+		io_close(fd);
+		return name_error(error, "stat", locator);
+	}
+	if (S_ISREG(status.st_mode))
 		return true;
 	io_close(fd);
 	return error_set(error, ERROR_INVALID, "not a regular file");
