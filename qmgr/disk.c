@@ -122,6 +122,8 @@ run_job(struct message *message, void (*work)(void *argument), struct job *job,
 	struct suspects_access access;
 
 	must(message->turn.taken);
+	if (store_is_light(&message->locator))
+		segments_wait();
 	job->store = disk.store;
 	job->locator = message->locator;
 	suspects_begin_access(&access, "write", &message->locator.id);
@@ -184,7 +186,11 @@ disk_put_off(struct locator *locator, int64_t due, struct error *error)
 {
 	struct job job = {.store = disk.store, .locator = *locator, .due = due};
 
+	if (store_is_light(locator))
+		segments_wait();
 	offload_run(job_defer, &job);
+	if (!job.good && space_make(&job.error))
+		offload_run(job_defer, &job);
 	*locator = job.locator;
 	if (!job.good)
 		*error = job.error;

@@ -24,6 +24,12 @@ struct waiting {
 	struct error error;
 };
 
+/* A coroutine, on its stack, that waits for the records to be ours. */
+struct expecting {
+	struct list node;
+	struct loop_signal over;
+};
+
 /* Who has to be told when the segment is free. */
 struct owner {
 	struct list node;
@@ -38,6 +44,7 @@ static struct {
 	struct loop_timer sync_timer;
 	struct loop_timer tidy_timer;
 	struct list owners;
+	struct list expecting;
 	bool is_syncing;
 	bool is_tidying;
 	bool is_leaving;
@@ -45,6 +52,7 @@ static struct {
 } segments = {
     .waiting = {&segments.waiting, &segments.waiting},
     .owners = {&segments.owners, &segments.owners},
+    .expecting = {&segments.expecting, &segments.expecting},
 };
 
 /* ---- free segments ---- */
@@ -205,12 +213,15 @@ wait_for_flush(struct error *error)
 	return waiting.good;
 }
 
-/* The queue has just been opened. */
-static void
-wait_for_records(void)
+void
+segments_wait(void)
 {
-	while (segments.store == NULL)
-		loop_sleep_until(loop_now() + POLL_INTERVAL);
+	struct expecting expecting = {.over = {.raised = false}};
+
+	if (segments.store != NULL)
+		return;
+	list_add_last(&segments.expecting, &expecting.node);
+	must(loop_signal_wait(&expecting.over, LOOP_NO_DEADLINE));
 }
 
 /* Of a segment that is gone nothing is left to be done. */
@@ -219,7 +230,7 @@ segments_done(const struct locator *locator, struct error *error)
 {
 	struct error failure;
 
-	wait_for_records();
+	segments_wait();
 	if (store_done_soon(segments.store, locator, &failure))
 		return wait_for_flush(error);
 	if (error != NULL)
@@ -231,7 +242,7 @@ bool
 segments_mark(const struct locator *locator, const struct store_report *report,
     struct error *error)
 {
-	wait_for_records();
+	segments_wait();
 	return store_mark_soon(segments.store, locator, report->marks,
 		   report->mark_count, error) &&
 	    wait_for_flush(error);
@@ -384,7 +395,14 @@ tidy_due(struct loop_timer *timer)
 void
 segments_begin(struct store *store)
 {
+	struct list *expecting;
+
 	segments.store = store;
+	while ((expecting = list_first(&segments.expecting)) != NULL) {
+		list_remove(expecting);
+		loop_signal_raise(
+		    &list_element(expecting, struct expecting, node)->over);
+	}
 	list_foreach_safe (node, &segments.owners) {
 		struct owner *owner = list_element(node, struct owner, node);
 		struct locator_segment full = owner->segment;

@@ -145,12 +145,25 @@ segment_message_open(struct pool *pool, struct store *store,
 
 /* ---- recording ---- */
 
+/* Until the records could be opened (the disk is full) nothing may be said of
+ * a message in a segment. */
+static bool
+is_recordable(struct store *store, struct error *error)
+{
+	return segment_table_is_owned(&store->segments) ||
+	    error_set(error, ERROR_TEMPORARY,
+		"the done records of segments are not open");
+}
+
 bool
 segment_message_mark(struct store *store, const struct locator *locator,
     const struct store_mark *marks, size_t count, struct error *error)
 {
-	struct segment *segment = take(store, locator, error);
+	struct segment *segment;
 
+	if (!is_recordable(store, error))
+		return false;
+	segment = take(store, locator, error);
 	if (segment == NULL)
 		return false;
 	for (size_t i = 0; i < count; i++)
@@ -246,7 +259,8 @@ segment_message_move_out(
 {
 	struct segment_copy copy;
 
-	if (!segment_message_begin_copy(store, locator, &copy, error) ||
+	if (!is_recordable(store, error) ||
+	    !segment_message_begin_copy(store, locator, &copy, error) ||
 	    !segment_message_end_copy(store, &copy, error))
 		return false;
 	if (!spool_sync(&store->spool, PLACE_INCOMING, error)) {

@@ -75,6 +75,18 @@ bool segment_table_next_partial(struct segment_table *table,
     struct segment *segment, uint32_t number, size_t *position,
     struct done_record *record);
 
+/* Facts may be stated: segment_table_own has succeeded. */
+static inline bool
+segment_table_is_owned(struct segment_table *table)
+{
+	bool is_owned;
+
+	pthread_mutex_lock(&table->mutex);
+	is_owned = table->is_owned;
+	pthread_mutex_unlock(&table->mutex);
+	return is_owned;
+}
+
 /* States a fact, which segment_table_flush makes lasting; `recipient` may be
  * DONE_RECORD_ALL. */
 void segment_table_mark(struct segment_table *table, struct segment *segment,
