@@ -6,6 +6,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "lib/base/refusal.h"
+
 static void *
 must_have(void *memory, size_t size)
 {
@@ -17,18 +19,24 @@ must_have(void *memory, size_t size)
 void *
 memory_alloc(size_t size)
 {
+	if (refusal_is_due(REFUSAL_OF_MEMORY))
+		return must_have(NULL, size);
 	return must_have(malloc(size > 0 ? size : 1), size);
 }
 
 void *
 memory_zero(size_t size)
 {
+	if (refusal_is_due(REFUSAL_OF_MEMORY))
+		return must_have(NULL, size);
 	return must_have(calloc(1, size > 0 ? size : 1), size);
 }
 
 void *
 memory_resize(void *memory, size_t size)
 {
+	if (refusal_is_due(REFUSAL_OF_MEMORY))
+		return must_have(NULL, size);
 	return must_have(realloc(memory, size > 0 ? size : 1), size);
 }
 

@@ -4,6 +4,7 @@
 #include "lib/base/list.h"
 #include "lib/base/memory.h"
 #include "lib/base/pool_storage.h"
+#include "lib/base/refusal.h"
 
 struct on_destroy {
 	struct on_destroy *older;
@@ -40,10 +41,15 @@ pool_create(struct pool *parent, const char *name, size_t maximum)
 static bool
 has_room(const struct pool *pool, size_t cost)
 {
-	for (; pool != NULL; pool = pool->parent)
+	bool has_maximum = false;
+
+	for (; pool != NULL; pool = pool->parent) {
 		if (cost > pool->maximum || pool->used > pool->maximum - cost)
 			return false;
-	return true;
+		if (pool->maximum != POOL_NO_MAXIMUM)
+			has_maximum = true;
+	}
+	return !has_maximum || !refusal_is_due(REFUSAL_OF_POOL);
 }
 
 static void

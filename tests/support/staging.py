@@ -24,7 +24,9 @@ class Staging:
     def __init__(self, build):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="pst-"))
         self.root.chmod(0o755)
-        environment = dict(os.environ, DESTDIR=str(self.root))
+        # A build that can be told to fail installs nowhere else.
+        environment = dict(os.environ, DESTDIR=str(self.root),
+                           POSTERN_TEST_STAGING="yes")
         subprocess.run(["cmake", "--install", str(build)], check=True,
                        env=environment, stdout=subprocess.DEVNULL)
         self.daemons = self._folder_of("smtpd")
