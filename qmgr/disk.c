@@ -9,6 +9,7 @@
 #include "lib/queue/store_segments.h"
 
 #include "qmgr/segments.h"
+#include "qmgr/space.h"
 #include "qmgr/suspects.h"
 
 enum {
@@ -128,6 +129,9 @@ run_job(struct message *message, void (*work)(void *argument), struct job *job,
 	job->locator = message->locator;
 	suspects_begin_access(&access, "write", &message->locator.id);
 	offload_run(work, job);
+	/* A failed sync is final. */
+	if (!job->good && work != job_sync && space_make(&job->error))
+		offload_run(work, job);
 	suspects_end_access(&access);
 	message->locator = job->locator;
 	if (!job->good && error != NULL)
@@ -561,6 +565,8 @@ own_segments(struct opening *opening)
 		offload_run(job_own, opening);
 		if (opening->owns)
 			break;
+		if (space_make(&opening->error))
+			continue;
 		log_error(NULL, "queue segments: %s", opening->error.text);
 		loop_sleep_until(loop_now() + OWN_INTERVAL);
 	}
@@ -596,6 +602,7 @@ disk_open(void)
 		return false;
 	backoff_clock_init(&disk.clock, clock_wall(), clock_monotonic());
 	sync_due(&disk.timer);
+	space_open(opening.directory);
 	own_segments(&opening);
 	return true;
 }

@@ -10,12 +10,14 @@
 #include "qmgr/agents.h"
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
+#include "qmgr/space.h"
 #include "qmgr/told.h"
 #include "qmgr/wire.h"
 
 enum {
-	AGENT_PATIENCE = 60,  /* seconds for a bounce agent to be free */
-	ANSWER_PATIENCE = 300 /* seconds for it to answer */
+	AGENT_PATIENCE = 60,   /* seconds for a bounce agent to be free */
+	ANSWER_PATIENCE = 300, /* seconds for it to answer */
+	REPLY_NO_SPACE = 452
 };
 
 bool
@@ -143,7 +145,9 @@ expect_durable(struct conversation *conversation, struct error *error)
 	if (!message_get_reply(frame.payload, &reply))
 		return error_set(error, ERROR_INVALID, "unreadable answer");
 	return reply.code == 250 ||
-	    error_set(error, ERROR_TEMPORARY, "%.*s", SPAN_ARGS(reply.text));
+	    error_set(error,
+		reply.code == REPLY_NO_SPACE ? ERROR_LIMIT : ERROR_TEMPORARY,
+		"%.*s", SPAN_ARGS(reply.text));
 }
 
 static bool
@@ -198,6 +202,8 @@ notice_send(struct message *message, enum notice_kind kind,
 		return error_set(
 		    error, ERROR_TEMPORARY, "no bounce agent is there");
 	good = converse(agent, message, kind, reading, results, error);
+	if (!good && error->kind == ERROR_LIMIT && space_spend(error->text))
+		good = converse(agent, message, kind, reading, results, error);
 	agents_release(agent);
 	return good;
 }

@@ -10,6 +10,8 @@
 #include "lib/base/io.h"
 #include "lib/daemon/instance.h"
 #include "lib/daemon/privileges.h"
+#include "lib/queue/put.h"
+#include "lib/queue/reserve.h"
 #include "lib/queue/spool_lock.h"
 #include "lib/queue/store_segments.h"
 
@@ -40,16 +42,42 @@ become_owner(const char *directory, struct error *error)
 }
 
 static bool
-recover(
+own_and_move(
     struct store *store, struct store_recovery *recovery, struct error *error)
+{
+	return (store_owns_segments(store) ||
+		   store_own_segments(store, error)) &&
+	    store_recover(store, recovery, error);
+}
+
+/* The reserve is for this, too; the next qmgr fills it again. */
+static bool
+move_all(struct store *store, const char *directory,
+    struct store_recovery *recovery, struct error *error)
+{
+	struct reserve reserve;
+	bool is_spent;
+
+	if (own_and_move(store, recovery, error))
+		return true;
+	if (!put_error_is_full(error) ||
+	    !reserve_open(&reserve, directory, NULL))
+		return false;
+	is_spent = reserve_spend(&reserve);
+	reserve_close(&reserve);
+	return is_spent && own_and_move(store, recovery, error);
+}
+
+static bool
+recover(struct store *store, const char *directory,
+    struct store_recovery *recovery, struct error *error)
 {
 	struct error report;
 	bool good;
 
 	if (!store_has_segments(store))
 		return true;
-	good = store_own_segments(store, error) &&
-	    store_recover(store, recovery, error);
+	good = move_all(store, directory, recovery, error);
 	if (store_take_report(store, &report))
 		fprintf(stderr, "qmgr: warning: %s\n", report.text);
 	return good;
@@ -67,7 +95,7 @@ recover_queue(const char *directory)
 	if (!spool_lock_take(directory, &lock_fd, &holder, &error))
 		return fail(EX_TEMPFAIL, error.text);
 	store = store_open(directory, &error);
-	if (store == NULL || !recover(store, &recovery, &error))
+	if (store == NULL || !recover(store, directory, &recovery, &error))
 		status = fail(EX_TEMPFAIL, error.text);
 	if (recovery.moved > 0)
 		fprintf(stderr, "qmgr: %zu messages moved out of segments\n",

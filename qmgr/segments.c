@@ -8,6 +8,7 @@
 
 #include "qmgr/claim.h"
 #include "qmgr/scan.h"
+#include "qmgr/space.h"
 
 enum {
 	TIDY_INTERVAL = 5000, /* milliseconds */
@@ -272,6 +273,8 @@ run_move(struct moving *moving)
 	    .queue_id = span_text(moving->locator.id.text)};
 
 	offload_run(job_move_out, moving);
+	if (!moving->good && space_make(&moving->error))
+		offload_run(job_move_out, moving);
 	if (!moving->good && moving->error.kind != ERROR_NOT_FOUND)
 		log_error(&context, "not moved out of its segment: %s",
 		    moving->error.text);
@@ -451,6 +454,8 @@ leave(void *argument UNUSED)
 	for (int i = 0; i < LEAVE_TRIES && !leaving.good; i++) {
 		wait_until_quiet();
 		offload_run(job_leave, &leaving);
+		if (!leaving.good && space_make(&leaving.error))
+			offload_run(job_leave, &leaving);
 	}
 	loop_timer_stop(&segments.sync_timer);
 	tell_report();

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/cleanup_answer.h"
 
+enum {
+	NO_SPACE = 452 /* RFC 5321 4.2.3: insufficient system storage */
+};
+
 bool
 cleanup_answer_id(struct conversation *conversation, int64_t deadline,
     char id[CLEANUP_ID_SIZE], struct error *error)
@@ -49,6 +53,8 @@ cleanup_answer_accepted(
 	if (reply_is_positive(&reply))
 		return true;
 	return error_set(error,
-	    reply_is_temporary(&reply) ? ERROR_TEMPORARY : ERROR_INVALID,
+	    reply.code == NO_SPACE           ? ERROR_LIMIT
+		: reply_is_temporary(&reply) ? ERROR_TEMPORARY
+					     : ERROR_INVALID,
 	    "%u %s", reply.code, reply.text);
 }

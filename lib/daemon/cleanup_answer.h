@@ -20,7 +20,8 @@ bool cleanup_answer_reply(struct conversation *conversation, int64_t deadline,
     struct reply *reply, struct error *error) MUST_USE;
 
 /* Waits for a REPLY that must be positive; what another one says is then in
- * *error, as ERROR_TEMPORARY or ERROR_INVALID. */
+ * *error, as ERROR_LIMIT (no space is left), ERROR_TEMPORARY or ERROR_INVALID.
+ */
 bool cleanup_answer_accepted(struct conversation *conversation,
     int64_t deadline, struct error *error) MUST_USE;
 

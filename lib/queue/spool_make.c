@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/queue/reserve.h"
 #include "lib/queue/spool_lock.h"
 
 enum {
@@ -89,16 +90,16 @@ make_directory(int top, const char *name, const struct ownership *ownership,
 }
 
 static bool
-make_lock(int top, const struct ownership *ownership, struct error *error)
+make_file(int top, const char *name, const struct ownership *ownership,
+    struct error *error)
 {
-	int fd = openat(top, SPOOL_LOCK_NAME,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, MODE_FILE);
+	int fd = openat(
+	    top, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, MODE_FILE);
 	bool made;
 
 	if (fd < 0)
-		return error_system(error, "create %s", SPOOL_LOCK_NAME);
-	made = give(fd, ownership, error) ||
-	    error_prefix(error, "%s", SPOOL_LOCK_NAME);
+		return error_system(error, "create %s", name);
+	made = give(fd, ownership, error) || error_prefix(error, "%s", name);
 	io_close(&fd);
 	return made;
 }
@@ -120,10 +121,12 @@ make_all(int top, const struct spool_owners *owners, struct error *error)
 {
 	struct ownership top_ownership = {
 	    geteuid(), getegid(), owners == NULL ? MODE_PRIVATE : MODE_TOP};
-	struct ownership lock = ownership_of(owners, OWNER_QUEUE);
+	struct ownership file = ownership_of(owners, OWNER_QUEUE);
 
-	lock.mode = MODE_FILE;
-	if (!give(top, &top_ownership, error) || !make_lock(top, &lock, error))
+	file.mode = MODE_FILE;
+	if (!give(top, &top_ownership, error) ||
+	    !make_file(top, SPOOL_LOCK_NAME, &file, error) ||
+	    !make_file(top, RESERVE_NAME, &file, error))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(directories); i++) {
 		struct ownership ownership =

@@ -15,6 +15,12 @@ store_own_segments(struct store *store, struct error *error)
 }
 
 bool
+store_owns_segments(struct store *store)
+{
+	return segment_table_is_owned(&store->segments);
+}
+
+bool
 store_end_moves(struct store *store, struct error *error)
 {
 	return segment_twins_end(store, error);

@@ -17,6 +17,8 @@ enum {
 /* From now on this store records what has become of messages; the caller holds
  * the lock on the queue. Blocks. */
 bool store_own_segments(struct store *store, struct error *error) MUST_USE;
+/* store_own_segments has succeeded. */
+bool store_owns_segments(struct store *store);
 
 /* Ends the moves that an owner before us was killed in, so that no message is
  * both in a segment and in a file of its own: before anything else is done with

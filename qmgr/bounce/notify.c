@@ -131,8 +131,9 @@ serve(struct conversation *conversation, struct request *request,
 	if (!request_receive(request, conversation, first, &error) ||
 	    !send_all(request, &error))
 		reply = (struct message_reply){
-		    .code = 451,
-		    .status = SPAN("4.3.0"),
+		    .code = error.kind == ERROR_LIMIT ? 452 : 451,
+		    .status = error.kind == ERROR_LIMIT ? SPAN("4.3.1")
+							: SPAN("4.3.0"),
 		    .text = span_text(error.text),
 		};
 	else
