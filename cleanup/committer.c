@@ -11,6 +11,7 @@
 
 #include "cleanup/arrival.h"
 #include "cleanup/params.h"
+#include "cleanup/room.h"
 
 enum {
 	BATCH_MAXIMUM = 256, /* messages */
@@ -83,6 +84,7 @@ making_ended(void *argument UNUSED)
 		return;
 	}
 	log_warning(NULL, "no queue segment: %s", committer.make_error.text);
+	room_check_failure(&committer.make_error);
 	loop_timer_start(
 	    &committer.make_again, loop_deadline(MAKE_PAUSE), make_again, NULL);
 }

@@ -39,6 +39,7 @@ draft_open_queue(struct error *error)
 	if (group_files)
 		umask(0);
 	queue.store = store_attach(incoming, hold, group_files);
+	room_open(queue.store, &queue.ids);
 	committer_open(queue.store);
 	return true;
 }
@@ -55,6 +56,7 @@ static void
 fail_storage(struct draft *draft, const struct error *error)
 {
 	log_warning(&draft->log, "queue file: %s", error->text);
+	room_check_failure(error);
 	if (put_error_is_full(error))
 		fail(draft, 452, "4.3.1", "Insufficient system storage");
 	else
@@ -146,15 +148,29 @@ draft_set_origin(struct draft *draft, struct span begin)
 	    envelope_set_sender(&draft->envelope, draft->begin.sender);
 }
 
+/* Before the first recipient. A notice frees space, and qmgr has kept some for
+ * it. */
+static void
+check_storage(struct draft *draft)
+{
+	bool is_notice = (draft->begin.flags & MESSAGE_FLAG_NOTICE) != 0;
+	struct error error;
+
+	if (!room_is_trusted())
+		fail(draft, 451, "4.3.0",
+		    "Mail storage is failing, please try again later");
+	else if (!is_notice && !room_is_left(&error))
+		fail_storage(draft, &error);
+}
+
 void
 draft_add_recipient(struct draft *draft,
     const struct message_recipient *recipient, struct reply *reply)
 {
 	struct error error;
 
-	if (draft->failure.code == 0 && draft->envelope.count == 0 &&
-	    !room_is_left(queue.store, &error))
-		fail_storage(draft, &error);
+	if (draft->failure.code == 0 && draft->envelope.count == 0)
+		check_storage(draft);
 	if (draft->failure.code == 0 &&
 	    !envelope_add(&draft->envelope, recipient, reply, &error))
 		fail_storage(draft, &error);

@@ -41,6 +41,8 @@ sync_for_all(struct group_sync *group, int fd)
 	saved_errno = fsync(fd) == 0 ? 0 : errno;
 	pthread_mutex_lock(&group->mutex);
 	group->running = false;
+	if (saved_errno != 0)
+		group->failures++;
 	while (waiter != NULL) {
 		struct group_sync_waiter *next = waiter->next;
 
@@ -70,4 +72,15 @@ group_sync_run(struct group_sync *group, int fd, struct error *error)
 		return true;
 	errno = self.saved_errno;
 	return error_system(error, "fsync of the queue directory");
+}
+
+unsigned
+group_sync_failures(struct group_sync *group)
+{
+	unsigned failures;
+
+	pthread_mutex_lock(&group->mutex);
+	failures = group->failures;
+	pthread_mutex_unlock(&group->mutex);
+	return failures;
 }

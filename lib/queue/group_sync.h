@@ -15,6 +15,7 @@ struct group_sync {
 	pthread_cond_t ended;
 	struct group_sync_waiter *waiting; /* for the sync after this one */
 	bool running;
+	unsigned failures; /* of syncs, since the beginning */
 };
 
 void group_sync_init(struct group_sync *group);
@@ -24,5 +25,7 @@ void group_sync_finish(struct group_sync *group);
  * `fd` is the same in all calls. */
 bool group_sync_run(
     struct group_sync *group, int fd, struct error *error) MUST_USE;
+
+unsigned group_sync_failures(struct group_sync *group);
 
 #endif

@@ -57,12 +57,13 @@ move_to_hold(struct put *put, struct error *error)
 bool
 own_file_commit(struct put *put, struct error *error)
 {
-	if (!write_all(put, error))
-		return false;
-	if (fsync(put->fd) < 0)
-		return error_system(error, "fsync of %s", put->locator.id.text);
-	return move_to_hold(put, error) &&
-	    spool_sync(&put->store->spool, put->locator.place, error);
+	struct spool *spool = &put->store->spool;
+
+	return write_all(put, error) &&
+	    spool_sync_file(
+		spool, put->fd, false, put->locator.id.text, error) &&
+	    move_to_hold(put, error) &&
+	    spool_sync(spool, put->locator.place, error);
 }
 
 void

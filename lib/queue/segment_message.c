@@ -244,11 +244,11 @@ bool
 segment_message_end_copy(
     struct store *store, struct segment_copy *copy, struct error *error)
 {
-	if (fsync(copy->fd) == 0) {
+	if (spool_sync_file(
+		&store->spool, copy->fd, false, copy->own.id.text, error)) {
 		io_close(&copy->fd);
 		return true;
 	}
-	error_system(error, "fsync of %s", copy->own.id.text);
 	take_back(store, &copy->own, &copy->fd);
 	return false;
 }

@@ -169,9 +169,9 @@ fill(const struct segment_writer *writer, int fd, struct error *error)
 			(off_t)at, error);
 	}
 	free(zeros);
-	if (!filled)
-		return false;
-	return fsync(fd) == 0 || error_system(error, "fsync of a segment");
+	return filled &&
+	    spool_sync_file(
+		&writer->store->spool, fd, false, "a segment", error);
 }
 
 static void
@@ -359,8 +359,8 @@ write_batch(const struct segment_writer *writer, const struct slot *slot,
 	if ((size_t)put < batch->len)
 		return error_set(
 		    error, ERROR_TEMPORARY, "short write of a segment");
-	return fdatasync(slot->fd) == 0 ||
-	    error_system(error, "fdatasync of a segment");
+	return spool_sync_file(
+	    &writer->store->spool, slot->fd, true, "a segment", error);
 }
 
 bool

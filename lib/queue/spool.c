@@ -251,6 +251,32 @@ make_bucket(struct spool *spool, uint64_t bucket, struct error *error)
 	return true;
 }
 
+bool
+spool_sync_file(struct spool *spool, int fd, bool data_only, const char *name,
+    struct error *error)
+{
+	if ((data_only ? fdatasync(fd) : fsync(fd)) == 0)
+		return true;
+	(void)error_system(error, "fsync of %s", name);
+	pthread_mutex_lock(&spool->mutex);
+	spool->failed_syncs++;
+	pthread_mutex_unlock(&spool->mutex);
+	return false;
+}
+
+unsigned
+spool_failed_syncs(struct spool *spool)
+{
+	unsigned failed;
+
+	pthread_mutex_lock(&spool->mutex);
+	failed = spool->failed_syncs;
+	pthread_mutex_unlock(&spool->mutex);
+	for (int place = 0; place < PLACE_COUNT; place++)
+		failed += group_sync_failures(&spool->sync[place]);
+	return failed;
+}
+
 static bool
 sync_bucket(struct spool *spool, uint64_t bucket, struct error *error)
 {
@@ -265,8 +291,8 @@ sync_bucket(struct spool *spool, uint64_t bucket, struct error *error)
 		return true; /* dropped: deferred itself is dirty */
 	if (fd < 0)
 		return error_system(error, "open deferred/%s", name);
-	synced =
-	    fsync(fd) == 0 || error_system(error, "fsync of deferred/%s", name);
+	synced = spool_sync_file(spool, fd, false, name, error) ||
+	    error_prefix(error, "deferred");
 	io_close(&fd);
 	return synced;
 }

@@ -26,6 +26,7 @@ struct spool {
 	size_t dirty_bucket_count;
 	uint64_t durable_buckets[SPOOL_DURABLE_MAXIMUM]; /* a ring */
 	size_t durable_bucket_count;                     /* ever noted */
+	unsigned failed_syncs; /* of files and buckets */
 };
 
 bool spool_open(struct spool *spool, const char *queue_directory,
@@ -59,6 +60,13 @@ bool spool_exists(struct spool *spool, const struct locator *locator);
 /* Returns once an fsync of the directory that began after this call is done. */
 bool spool_sync(struct spool *spool, enum locator_place place,
     struct error *error) MUST_USE;
+
+/* Syncs a file of the queue; `data_only` leaves its times alone. A failure is
+ * final: what was not written may never be (REL-04). */
+bool spool_sync_file(struct spool *spool, int fd, bool data_only,
+    const char *name, struct error *error) MUST_USE;
+/* Syncs of files and directories that have failed since the beginning. */
+unsigned spool_failed_syncs(struct spool *spool);
 
 /* Directories with moves and removals that may not be durable yet. */
 bool spool_is_dirty(struct spool *spool);

@@ -20,6 +20,7 @@
 
 enum {
 	SPARE_INODES = 1000,
+	TRIAL_SIZE = 4096,
 	FIND_AT_A_TIME = 32
 };
 
@@ -77,6 +78,44 @@ store_has_room(
 		return error_set(error, ERROR_LIMIT,
 		    "insufficient inodes in the queue file system");
 	return true;
+}
+
+unsigned
+store_failed_syncs(struct store *store)
+{
+	return spool_failed_syncs(&store->spool);
+}
+
+/* Without a head it is a message that was never accepted, should it stay. */
+static bool
+fill_trial(struct store *store, const struct locator *locator, int fd,
+    struct error *error)
+{
+	static const char zeros[TRIAL_SIZE];
+
+	return io_pwrite(fd, span_of(zeros, sizeof zeros), 0, error) &&
+	    spool_sync_file(
+		&store->spool, fd, false, locator->id.text, error) &&
+	    spool_sync(&store->spool, PLACE_INCOMING, error);
+}
+
+bool
+store_try(struct store *store, const struct queue_id *id, struct error *error)
+{
+	struct locator locator = {.id = *id, .place = PLACE_INCOMING};
+	struct error failure;
+	bool good;
+	int fd;
+
+	if (!spool_create(&store->spool, &locator, &fd, error))
+		return false;
+	good = fill_trial(store, &locator, fd, error);
+	if (!spool_remove(&store->spool, &locator, &failure) && good) {
+		good = false;
+		*error = failure;
+	}
+	io_close(&fd);
+	return good;
 }
 
 /* The segments are gone through last: it takes reading them. */
@@ -303,8 +342,8 @@ store_sync(
 		return segment_table_sync(&store->segments, error);
 	if (!spool_open_file(&store->spool, locator, O_RDWR, &fd, error))
 		return false;
-	synced = fdatasync(fd) == 0 ||
-	    error_system(error, "fdatasync of %s", locator->id.text);
+	synced =
+	    spool_sync_file(&store->spool, fd, true, locator->id.text, error);
 	io_close(&fd);
 	return synced;
 }

@@ -32,6 +32,13 @@ void store_close(struct store *store);
 bool store_has_room(struct store *store, uint64_t bytes, uint64_t minimum,
     struct error *error) MUST_USE;
 
+/* fsyncs that have failed since the store was opened. */
+unsigned store_failed_syncs(struct store *store);
+/* Whether the disk keeps what it is given: a file of that id is written, synced
+ * and removed, with its directory. */
+bool store_try(struct store *store, const struct queue_id *id,
+    struct error *error) MUST_USE;
+
 /* Looks in incoming, hold, every deferred bucket, then in the segments:
  * ERROR_NOT_FOUND. */
 bool store_find(struct store *store, const struct queue_id *id,
