@@ -427,16 +427,15 @@ static void
 begin(struct transport *transport, struct choice *choice)
 {
 	struct pool *pool = pool_create(NULL, "delivery", POOL_MAXIMUM);
-	struct delivery *delivery = pool_alloc(pool, sizeof *delivery);
+	struct delivery *delivery = pool_alloc_fitting(pool, sizeof *delivery);
 
-	must(delivery != NULL);
 	delivery->pool = pool;
 	delivery->transport = transport;
 	delivery->outcome = SCHEDULE_NEUTRAL;
 	delivery->report.results =
-	    pool_alloc(pool, choice->count * sizeof(struct result));
-	delivery->numbers = pool_alloc(pool, choice->count * sizeof(uint32_t));
-	must(delivery->report.results != NULL && delivery->numbers != NULL);
+	    pool_alloc_fitting(pool, choice->count * sizeof(struct result));
+	delivery->numbers =
+	    pool_alloc_fitting(pool, choice->count * sizeof(uint32_t));
 	take_choice(delivery, choice);
 	delivery->agent = agents_take(transport);
 	delivery->began = clock_wall();

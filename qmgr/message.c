@@ -124,14 +124,14 @@ struct batch *
 message_add_batch(struct message *message, uint32_t count)
 {
 	struct pool *pool = pool_create(NULL, "batch", BATCH_MAXIMUM);
-	struct batch *batch = pool_alloc(pool, sizeof *batch);
+	struct batch *batch = pool_alloc_fitting(pool, sizeof *batch);
 
-	must(batch != NULL && count <= MESSAGE_SLICE);
+	must(count <= MESSAGE_SLICE);
 	batch->pool = pool;
 	batch->message = message;
 	batch->open = 1;
-	batch->recipients = pool_alloc(pool, count * sizeof(struct recipient));
-	must(batch->recipients != NULL);
+	batch->recipients =
+	    pool_alloc_fitting(pool, count * sizeof(struct recipient));
 	list_add_last(&message->batches, &batch->node);
 	return batch;
 }
@@ -140,10 +140,13 @@ struct recipient *
 batch_add(struct batch *batch, uint32_t number, struct span address)
 {
 	struct recipient *recipient = &batch->recipients[batch->count++];
+	char *copy;
 
 	*recipient = (struct recipient){
 	    .batch = batch, .number = number, .notify = NOTIFY_UNKNOWN};
-	must(pool_copy_span(batch->pool, address, &recipient->address));
+	copy = pool_alloc_fitting(batch->pool, address.len + 1);
+	span_copy(copy, address);
+	recipient->address = span_of(copy, address.len);
 	list_init(&recipient->node);
 	batch->open++;
 	batch->message->open++;

@@ -41,15 +41,18 @@ pool_create(struct pool *parent, const char *name, size_t maximum)
 static bool
 has_room(const struct pool *pool, size_t cost)
 {
-	bool has_maximum = false;
-
-	for (; pool != NULL; pool = pool->parent) {
+	for (; pool != NULL; pool = pool->parent)
 		if (cost > pool->maximum || pool->used > pool->maximum - cost)
 			return false;
-		if (pool->maximum != POOL_NO_MAXIMUM)
-			has_maximum = true;
-	}
-	return !has_maximum || !refusal_is_due(REFUSAL_OF_POOL);
+	return true;
+}
+
+static bool
+has_maximum(const struct pool *pool)
+{
+	while (pool != NULL && pool->maximum == POOL_NO_MAXIMUM)
+		pool = pool->parent;
+	return pool != NULL;
 }
 
 static void
@@ -59,8 +62,8 @@ count_used(struct pool *pool, size_t cost)
 		pool->used += cost;
 }
 
-void *
-pool_alloc(struct pool *pool, size_t size)
+static void *
+take(struct pool *pool, size_t size)
 {
 	size_t cost;
 
@@ -72,6 +75,23 @@ pool_alloc(struct pool *pool, size_t size)
 		return NULL;
 	count_used(pool, cost);
 	return pool_storage_take(&pool->storage, size);
+}
+
+void *
+pool_alloc(struct pool *pool, size_t size)
+{
+	if (has_maximum(pool) && refusal_is_due(REFUSAL_OF_POOL))
+		return NULL;
+	return take(pool, size);
+}
+
+void *
+pool_alloc_fitting(struct pool *pool, size_t size)
+{
+	void *object = take(pool, size);
+
+	must(object != NULL);
+	return object;
 }
 
 char *

@@ -28,6 +28,10 @@ void pool_destroy(struct pool *pool);
 
 /* Zeroed, aligned for any type; NULL when a maximum would be passed. */
 void *pool_alloc(struct pool *pool, size_t size) MUST_USE;
+/* The same for an object that fits by construction, as the caller knows the
+ * maximum and all that comes before: passing it is a bug. */
+void *pool_alloc_fitting(struct pool *pool, size_t size)
+    __attribute__((returns_nonnull));
 /* NUL-terminated copies; NULL as pool_alloc. */
 char *pool_copy(struct pool *pool, struct span text) MUST_USE;
 char *pool_printf(struct pool *pool, const char *format, ...) MUST_USE

@@ -137,14 +137,13 @@ request_receive(
     struct conversation *conversation, struct frame *first, struct error *error)
 {
 	struct pool *pool = pool_create(NULL, "delivery", DELIVERY_POOL);
-	struct delivery *delivery = pool_alloc(pool, sizeof *delivery);
+	struct delivery *delivery = pool_alloc_fitting(pool, sizeof *delivery);
 	struct reading reading = {
 	    .delivery = delivery,
 	    .conversation = conversation,
 	    .deadline = loop_deadline(service_common()->ipc_timeout),
 	};
 
-	must(delivery != NULL);
 	delivery->pool = pool;
 	delivery->flight = NULL;
 	delivery->started = clock_wall();
