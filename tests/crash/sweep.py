@@ -122,7 +122,7 @@ class Run:
             self.instance.start()
         self.path.recover(self)
 
-    def _drain(self):
+    def _drain(self, patience=DRAIN_PATIENCE):
         def is_drained():
             if self.instance.queue_is_empty():
                 return True
@@ -130,7 +130,7 @@ class Run:
             time.sleep(0.1)
             return False
 
-        wait_until(is_drained, "an empty queue", DRAIN_PATIENCE)
+        wait_until(is_drained, "an empty queue", patience)
 
     def _account(self, scene):
         self._drain()

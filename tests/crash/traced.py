@@ -2,6 +2,7 @@
 """An instance under tests/crash/tracer.c: what it does is counted call by call,
 and everything can be killed at one of them."""
 
+import collections
 import os
 import queue
 import re
@@ -43,6 +44,7 @@ class Traced:
             env=instance.environment(), **identity)
         self.lines = queue.Queue()
         self.killed = None      # "NAME NUMBER CALL"
+        self.failed = None      # "NAME NUMBER CLASS"
         self.dead = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
         self.command(first_command)
@@ -52,6 +54,8 @@ class Traced:
             line = line.rstrip("\n")
             if line.startswith("killed "):
                 self.killed = line[7:]
+            elif line.startswith("failed "):
+                self.failed = line[7:]
             elif line == "dead":
                 self.dead.set()
             else:
@@ -74,6 +78,15 @@ class Traced:
         while (line := self.lines.get(timeout=30)) != "end":
             name, number, *calls = line.split()
             found.append((name, int(number), [int(call) for call in calls]))
+        return found
+
+    def classes(self):
+        """Calls so far: Counter of (name, class)."""
+        self._send("classes")
+        found = collections.Counter()
+        while (line := self.lines.get(timeout=30)) != "end":
+            name, _, kind, count = line.split()
+            found[name, kind] += int(count)
         return found
 
     def stop(self):

@@ -155,7 +155,7 @@ tracee_ended(pid_t tid)
 }
 
 void
-tracee_note_call(struct tracee *tracee, uint64_t call)
+tracee_note_call(struct tracee *tracee, uint64_t call, enum call_class class)
 {
 	if (tracee->call_count == tracee->call_room) {
 		tracee->call_room = 2 * tracee->call_room + 64;
@@ -163,6 +163,8 @@ tracee_note_call(struct tracee *tracee, uint64_t call)
 		    tracee->calls, tracee->call_room * sizeof *tracee->calls);
 	}
 	tracee->calls[tracee->call_count++] = (uint16_t)call;
+	tracee->class_counts[class]++;
+	tracee->has_received = tracee->has_received || class == CALL_RECEIVE;
 }
 
 void
@@ -174,6 +176,7 @@ tracee_reset_calls(void)
 		struct tracee *tracee = known.all[i];
 
 		tracee->call_count = 0;
+		memset(tracee->class_counts, 0, sizeof tracee->class_counts);
 		if (!tracee->is_gone) {
 			known.all[kept++] = tracee;
 			continue;

@@ -9,6 +9,8 @@
 
 #include "lib/base/hash.h"
 
+#include "call.h"
+
 enum {
 	TRACEE_NAME_SIZE = 32
 };
@@ -20,6 +22,8 @@ struct tracee {
 	uint16_t *calls; /* system call numbers, in their order */
 	size_t call_count;
 	size_t call_room;
+	size_t class_counts[CALL_CLASS_COUNT];
+	bool has_received; /* something from a socket: it is past its loader */
 	bool is_gone;
 };
 
@@ -32,7 +36,8 @@ void tracee_executed(pid_t pid);
 void tracee_ended(pid_t tid);
 
 /* Counts a system call. */
-void tracee_note_call(struct tracee *tracee, uint64_t call);
+void tracee_note_call(
+    struct tracee *tracee, uint64_t call, enum call_class class);
 /* All counts are zero again; processes that are gone are forgotten. */
 void tracee_reset_calls(void);
 

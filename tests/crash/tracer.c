@@ -6,17 +6,27 @@
  *	kill NAME NUMBER CALL    the same; when that process enters its CALLth
  *	                         system call, every process is killed
  *	one NAME NUMBER CALL     as kill, but only that process is killed
+ *	fail NAME NUMBER CLASS CALL ERROR   counts from now on; that call fails
+ *	                         once (fault.h)
+ *	from NAME NUMBER CLASS CALL ERROR   the same; it is the first of many
+ *	mend                     no call fails any more; answers "ok"
  *	report                   answers "NAME NUMBER call call ..." for each
  *	                         process, then "end"
+ *	classes                  answers "NAME NUMBER CLASS COUNT" for each
+ *	                         class of calls of each process, then "end"
  *	stop                     kills every process
  *
  * The command is started when the first of them has come. When the point is
  * reached it prints "killed NAME NUMBER CALL", and "dead" when the last process
- * is gone; then it waits for `stop`. End of file on standard input is `stop`.
+ * is gone; then it waits for `stop`. A fault that was put in prints "failed
+ *NAME NUMBER CLASS". End of file on standard input is `stop`.
  *
- * The call is not executed: the process is killed as it enters the kernel. */
+ * A call that a process is killed at is not executed: it is killed as it enters
+ * the kernel. */
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <err.h>
@@ -30,6 +40,8 @@
 
 #include "lib/base/number.h"
 
+#include "fault.h"
+#include "registers.h"
 #include "tracee.h"
 
 enum {
@@ -93,6 +105,39 @@ reach_point(const struct tracee *tracee)
 	    tracee->call_count);
 }
 
+/* Processes that cannot be dumped hide their descriptors, by which calls are
+ * told apart. */
+static void
+keep_dumpable(pid_t tid, const struct ptrace_syscall_info *call)
+{
+	struct registers registers;
+
+	if (call->entry.nr != SYS_prctl ||
+	    call->entry.args[0] != PR_SET_DUMPABLE ||
+	    !registers_read(tid, &registers))
+		return;
+	registers_set_argument(&registers, 1, 1);
+	(void)registers_write(tid, &registers);
+}
+
+static void
+take_entry(
+    pid_t tid, struct tracee *tracee, const struct ptrace_syscall_info *call)
+{
+	enum call_class class = call_classify(tid, call);
+
+	/* A loader without memory crashes; it is not ours. */
+	if (class == CALL_MAP && !tracee->has_received)
+		class = CALL_OTHER;
+	keep_dumpable(tid, call);
+	tracee_note_call(tracee, call->entry.nr, class);
+	if (is_at_point(tracee))
+		reach_point(tracee);
+	if (fault_enter(tid, tracee, class, call))
+		say("failed %s %u %s\n", tracee->name, tracee->number,
+		    call_class_name(class));
+}
+
 static void
 take_syscall(pid_t tid)
 {
@@ -100,12 +145,12 @@ take_syscall(pid_t tid)
 	struct tracee *tracee = tracee_find(tid);
 
 	if (tracee == NULL ||
-	    ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof call, &call) < 0 ||
-	    call.op != PTRACE_SYSCALL_INFO_ENTRY)
+	    ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof call, &call) < 0)
 		return;
-	tracee_note_call(tracee, call.entry.nr);
-	if (is_at_point(tracee))
-		reach_point(tracee);
+	if (call.op == PTRACE_SYSCALL_INFO_ENTRY)
+		take_entry(tid, tracee, &call);
+	else if (call.op == PTRACE_SYSCALL_INFO_EXIT)
+		fault_leave(tid);
 }
 
 static bool
@@ -148,10 +193,12 @@ take_stops(void)
 	pid_t tid;
 
 	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
-		if (WIFSTOPPED(status))
+		if (WIFSTOPPED(status)) {
 			take_stop(tid, status);
-		else
+		} else {
+			fault_forget(tid);
 			tracee_ended(tid);
+		}
 	}
 	return tid == 0;
 }
@@ -193,33 +240,109 @@ report(void)
 }
 
 static void
-begin_counting(void)
+report_classes(void)
+{
+	const struct tracee *tracee;
+
+	for (size_t i = 0; (tracee = tracee_at(i)) != NULL; i++)
+		for (unsigned class = 0; class < CALL_CLASS_COUNT; class ++)
+			if (tracee->class_counts[class] > 0)
+				printf("%s %u %s %zu\n", tracee->name,
+				    tracee->number,
+				    call_class_name((enum call_class) class),
+				    tracee->class_counts[class]);
+	say("end\n");
+}
+
+static bool
+begin_counting(struct span rest UNUSED)
 {
 	tracee_reset_calls();
 	say("ok\n");
+	return true;
 }
+
+static bool
+take_kill(struct span rest)
+{
+	return take_plan(ACTION_KILL_ALL, rest) && begin_counting(rest);
+}
+
+static bool
+take_one(struct span rest)
+{
+	return take_plan(ACTION_KILL_ONE, rest) && begin_counting(rest);
+}
+
+static bool
+take_fail(struct span rest)
+{
+	return fault_plan(rest, false) && begin_counting(rest);
+}
+
+static bool
+take_from(struct span rest)
+{
+	return fault_plan(rest, true) && begin_counting(rest);
+}
+
+static bool
+take_mend(struct span rest UNUSED)
+{
+	fault_mend();
+	say("ok\n");
+	return true;
+}
+
+static bool
+take_report(struct span rest UNUSED)
+{
+	report();
+	return true;
+}
+
+static bool
+take_classes(struct span rest UNUSED)
+{
+	report_classes();
+	return true;
+}
+
+static bool
+take_end(struct span rest UNUSED)
+{
+	kill_everything();
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(struct span rest);
+} commands[] = {
+    {"record", begin_counting},
+    {"kill", take_kill},
+    {"one", take_one},
+    {"fail", take_fail},
+    {"from", take_from},
+    {"mend", take_mend},
+    {"report", take_report},
+    {"classes", take_classes},
+    {"stop", take_end},
+};
 
 static void
 take_command(struct span line)
 {
 	struct span rest = line;
 	struct span word;
+	bool good = false;
 
 	if (!span_take_word(&rest, " ", &word))
 		return;
-	if (span_equal(word, SPAN("record")))
-		begin_counting();
-	else if (span_equal(word, SPAN("report")))
-		report();
-	else if (span_equal(word, SPAN("stop")))
-		kill_everything();
-	else if (span_equal(word, SPAN("kill")) &&
-	    take_plan(ACTION_KILL_ALL, rest))
-		begin_counting();
-	else if (span_equal(word, SPAN("one")) &&
-	    take_plan(ACTION_KILL_ONE, rest))
-		begin_counting();
-	else
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		if (span_equal(word, span_text(commands[i].name)))
+			good = commands[i].take(rest);
+	if (!good)
 		errx(EX_USAGE, "command: %.*s", SPAN_ARGS(line));
 }
 
