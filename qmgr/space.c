@@ -9,7 +9,7 @@
 
 enum {
 	FILL_INTERVAL = 5000, /* milliseconds */
-	JUST_SPENT = 1000      /* others may have failed before they knew */
+	JUST_SPENT = 1000     /* others may have failed before they knew */
 };
 
 /* The process has one queue. */

@@ -158,6 +158,26 @@ def points_of(counts, errors, lasting, options):
     return found
 
 
+def draw(rng, points, count):
+    """Of every process, class and error in turn: what is rare is as dangerous
+    as what happens all the time."""
+    groups = collections.defaultdict(list)
+    for point in points:
+        groups[point.process, point.kind, point.error,
+               point.lasts].append(point)
+    waiting = list(groups.values())
+    rng.shuffle(waiting)
+    for group in waiting:
+        rng.shuffle(group)
+    drawn = []
+    while waiting and len(drawn) < count:
+        group = waiting.pop(0)
+        drawn.append(group.pop())
+        if group:
+            waiting.append(group)
+    return drawn
+
+
 def batches(points):
     """Points that share an instance: at most one of a first round, in front."""
     first = [point for point in points if point.is_first]
@@ -228,7 +248,7 @@ def choose(pool, worker, options, errors, lasting, tally):
         points = points_of(counts, errors, lasting, options)
         print(f"  {name}: {len(points)} points", flush=True)
         if not options.full:
-            points = rng.sample(points, min(options.points, len(points)))
+            points = draw(rng, points, options.points)
         chosen += [(name, batch) for batch in batches(points)]
     rng.shuffle(chosen)
     return chosen
