@@ -16,8 +16,8 @@ BUILD = pathlib.Path(os.environ.get("POSTERN_BUILD", ROOT / "build" / "debug"))
 
 def sweep(script):
     result = subprocess.run(
-        [ROOT / "tests" / "crash" / script, "--points", "4", "--jobs", "3",
-         "--seconds", "30", "--build", BUILD],
+        [ROOT / "tests" / "crash" / script, "--paths", "4", "--points", "8",
+         "--jobs", "3", "--seconds", "30", "--build", BUILD],
         capture_output=True, text=True, timeout=600)
     assert result.returncode == 0, \
         f"{result.stdout[-20000:]}\n{result.stderr[-5000:]}"

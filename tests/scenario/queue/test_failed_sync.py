@@ -113,7 +113,7 @@ def fail_until_refused(instance, traced):
 
 def stop_disk(instance, traced):
     """Nothing at all can be written from now on."""
-    traced.command("from cleanup 0 create 1 EROFS")
+    traced.command("from cleanup 0 write 1 EROFS")
     wait_until(lambda: submit(instance) == REFUSED, "a refusal at RCPT")
 
 

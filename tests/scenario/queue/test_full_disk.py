@@ -109,7 +109,8 @@ def test_a_notice_is_written_with_the_reserve(small_queue, sink, segments):
     instance.wait_log("status=deferred")
     filler = fill(instance)
     wait_until(lambda: try_to_send(instance).startswith(FULL), "a refusal")
-    sink.rcpt = lambda _: "550 5.1.1 nobody of that name"
+    sink.rcpt = lambda address: \
+        "550 5.1.1 nobody of that name" if address == REFUSED else None
     instance.run("postqueue", "-f")
     notice, = instance.wait_mail("alice")
     assert REFUSED.encode() in notice
@@ -121,7 +122,6 @@ def test_a_notice_is_written_with_the_reserve(small_queue, sink, segments):
     filler.unlink()
     instance.wait_log("the reserve of the queue file system is back")
     assert reserve_size(instance) == RESERVE
-    sink.rcpt = None
     assert try_to_send(instance).startswith("250")
     sink.wait()
 
