@@ -123,8 +123,7 @@ run_job(struct message *message, void (*work)(void *argument), struct job *job,
 	struct suspects_access access;
 
 	must(message->turn.taken);
-	if (store_is_light(&message->locator))
-		segments_wait();
+	segments_wait(&message->locator);
 	job->store = disk.store;
 	job->locator = message->locator;
 	suspects_begin_access(&access, "write", &message->locator.id);
@@ -190,11 +189,7 @@ disk_put_off(struct locator *locator, int64_t due, struct error *error)
 {
 	struct job job = {.store = disk.store, .locator = *locator, .due = due};
 
-	if (store_is_light(locator))
-		segments_wait();
-	offload_run(job_defer, &job);
-	if (!job.good && space_make(&job.error))
-		offload_run(job_defer, &job);
+	space_run(job_defer, &job, &job.good, &job.error);
 	*locator = job.locator;
 	if (!job.good)
 		*error = job.error;
@@ -562,11 +557,9 @@ static void
 own_segments(struct opening *opening)
 {
 	while (!opening->owns && !service_is_draining()) {
-		offload_run(job_own, opening);
+		space_run(job_own, opening, &opening->owns, &opening->error);
 		if (opening->owns)
 			break;
-		if (space_make(&opening->error))
-			continue;
 		log_error(NULL, "queue segments: %s", opening->error.text);
 		loop_sleep_until(loop_now() + OWN_INTERVAL);
 	}

@@ -215,11 +215,11 @@ wait_for_flush(struct error *error)
 }
 
 void
-segments_wait(void)
+segments_wait(const struct locator *locator)
 {
 	struct expecting expecting = {.over = {.raised = false}};
 
-	if (segments.store != NULL)
+	if (segments.store != NULL || !store_is_light(locator))
 		return;
 	list_add_last(&segments.expecting, &expecting.node);
 	must(loop_signal_wait(&expecting.over, LOOP_NO_DEADLINE));
@@ -231,7 +231,7 @@ segments_done(const struct locator *locator, struct error *error)
 {
 	struct error failure;
 
-	segments_wait();
+	segments_wait(locator);
 	if (store_done_soon(segments.store, locator, &failure))
 		return wait_for_flush(error);
 	if (error != NULL)
@@ -243,7 +243,7 @@ bool
 segments_mark(const struct locator *locator, const struct store_report *report,
     struct error *error)
 {
-	segments_wait();
+	segments_wait(locator);
 	return store_mark_soon(segments.store, locator, report->marks,
 		   report->mark_count, error) &&
 	    wait_for_flush(error);
@@ -272,9 +272,7 @@ run_move(struct moving *moving)
 	struct log_context context = {
 	    .queue_id = span_text(moving->locator.id.text)};
 
-	offload_run(job_move_out, moving);
-	if (!moving->good && space_make(&moving->error))
-		offload_run(job_move_out, moving);
+	space_run(job_move_out, moving, &moving->good, &moving->error);
 	if (!moving->good && moving->error.kind != ERROR_NOT_FOUND)
 		log_error(&context, "not moved out of its segment: %s",
 		    moving->error.text);
@@ -453,9 +451,7 @@ leave(void *argument UNUSED)
 
 	for (int i = 0; i < LEAVE_TRIES && !leaving.good; i++) {
 		wait_until_quiet();
-		offload_run(job_leave, &leaving);
-		if (!leaving.good && space_make(&leaving.error))
-			offload_run(job_leave, &leaving);
+		space_run(job_leave, &leaving, &leaving.good, &leaving.error);
 	}
 	loop_timer_stop(&segments.sync_timer);
 	tell_report();

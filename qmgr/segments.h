@@ -12,8 +12,9 @@
 /* The queue is ours. */
 void segments_begin(struct store *store);
 
-/* Waits until the records of segments are open. In a coroutine. */
-void segments_wait(void);
+/* Waits until the records of segments are open, if the message is in one. In a
+ * coroutine. */
+void segments_wait(const struct locator *locator);
 
 /* As store_done and store_record with marks alone, for a message in a segment;
  * all that come within a turn share a write. In a coroutine. */

@@ -97,3 +97,12 @@ space_make(const struct error *error)
 	return error->kind == ERROR_SYSTEM && put_error_is_full(error) &&
 	    space_spend(error->text);
 }
+
+void
+space_run(void (*job)(void *argument), void *argument, const bool *good,
+    const struct error *error)
+{
+	offload_run(job, argument);
+	if (!*good && space_make(error))
+		offload_run(job, argument);
+}

@@ -17,4 +17,9 @@ bool space_spend(const char *reason) MUST_USE;
  * full. */
 bool space_make(const struct error *error) MUST_USE;
 
+/* offload_run, and once more when space could be made: the job leaves its
+ * result in *good and *error. */
+void space_run(void (*job)(void *argument), void *argument, const bool *good,
+    const struct error *error);
+
 #endif
