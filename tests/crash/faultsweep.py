@@ -87,8 +87,10 @@ class Worker:
         self.staging = staging
         self.tracer = tracer
         self.keep = options.keep
-        self.parameters = \
-            {"queue_segments": "no"} if options.store == "files" else {}
+        # Transcripts of refusals are mail that the ledger knows nothing of.
+        self.parameters = {"notify_classes": ""}
+        if options.store == "files":
+            self.parameters["queue_segments"] = "no"
 
     def _open(self, name):
         return Faulty(self.staging, self.tracer, PATHS[name], self.parameters)

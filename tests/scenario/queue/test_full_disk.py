@@ -34,6 +34,7 @@ def small_queue(make_instance, sink):
             "minimal_backoff_time": "1s",
             "maximal_backoff_time": "1s",
             "queue_run_delay": "1s",
+            "notify_classes": "",   # each refusal is a transcript otherwise
             **parameters})
         instance.queue.mkdir()
         if not can_mount(instance.queue):
