@@ -160,6 +160,9 @@ acceptance_serve(struct conversation *conversation, struct frame *first)
 	/* Before it has an id, which tells when it came. */
 	inflow_wait(first->payload);
 	draft_begin(draft);
+	draft->is_of_queue =
+	    span_equal(span_text(peer_name(conversation_peer(conversation))),
+		SPAN("bounce"));
 	slot = flight_begin("message", SPAN_EMPTY, draft->log.queue_id);
 	if (draft_set_origin(draft, first->payload))
 		converse(&acceptance);

@@ -148,18 +148,17 @@ draft_set_origin(struct draft *draft, struct span begin)
 	    envelope_set_sender(&draft->envelope, draft->begin.sender);
 }
 
-/* Before the first recipient. A notice frees space, and qmgr has kept some for
- * it. */
+/* Before the first recipient. A notice about mail in the queue frees space, and
+ * qmgr has kept some for it. */
 static void
 check_storage(struct draft *draft)
 {
-	bool is_notice = (draft->begin.flags & MESSAGE_FLAG_NOTICE) != 0;
 	struct error error;
 
 	if (!room_is_trusted())
 		fail(draft, 451, "4.3.0",
 		    "Mail storage is failing, please try again later");
-	else if (!is_notice && !room_is_left(&error))
+	else if (!draft->is_of_queue && !room_is_left(&error))
 		fail_storage(draft, &error);
 }
 

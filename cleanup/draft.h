@@ -13,6 +13,7 @@
 #include "cleanup/header_edit.h"
 
 struct draft {
+	bool is_of_queue; /* qmgr needs it to get rid of another message */
 	struct pool *pool;
 	struct queue_id id;
 	int64_t arrival; /* microseconds since 1970 */
