@@ -24,7 +24,9 @@ def start_traced(staging, sink):
     opened = []
 
     def start(**parameters):
-        instance = CrashInstance(staging, sink.port, parameters)
+        # A transcript for postmaster would be synced, too.
+        instance = CrashInstance(staging, sink.port,
+                                 {"notify_classes": "", **parameters})
         traced = Traced(BUILD / "tests" / "crash" / "crash_tracer", instance)
         opened.append((instance, traced))
         traced.wait_served()
