@@ -128,23 +128,28 @@ def test_a_stop_on_a_full_disk_is_not_clean(on_disk, make_sink):
     port = hole.getsockname()[1]
     instance, disk = on_disk("ext4", port, queue_segments="yes")
     incoming = instance.queue / "incoming"
-    wait_until(lambda: list(incoming.glob("segment.*")), "a segment")
-    queue_id = instance.send("a@sink.example")
-    assert not instance.queue_files()
+    ids = []
+
+    def is_in_segment():
+        ids.append(instance.send("a@sink.example"))
+        return ids[-1] not in [path.name for path in instance.queue_files()]
+
+    wait_until(is_in_segment, "a message in a segment")
     filler = disk.place / "filler"
     fill(filler, 0)
     instance.stop()
     instance.wait_log(r"the stop is not clean, [1-9]\d* segments remain: "
                       r".*No space left on device")
-    assert not instance.queue_files()
+    assert ids[-1] not in [path.name for path in instance.queue_files()]
     assert list(incoming.glob("segment.*"))
     hole.close()
     sink = make_sink(port=port)
     shutil.rmtree(filler)
     instance.start()
-    instance.wait_log(rf"{queue_id}: removed$")
+    for queue_id in ids:
+        instance.wait_log(rf"{queue_id}: removed$")
     instance.wait_queue_empty()
-    assert len(sink.messages) == 1
+    assert len(sink.messages) == len(ids)
 
 
 class Load:

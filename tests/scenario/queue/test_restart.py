@@ -91,9 +91,12 @@ def test_nothing_comes_twice_when_qmgr_dies(relay_to, make_sink, segments):
     sink = make_sink(data=lambda message: time.sleep(0.4))
     instance = relay_to(sink.port, queue_segments=segments,
                         default_destination_recipient_limit="5")
-    if segments == "yes":
-        wait_until(lambda: list((instance.queue / "incoming")
-                                .glob("segment.*")), "a segment")
+    # Until the first segment is ready all mail has files.
+    wait_until(lambda: segments == "no" or instance.send("a@remote.example")
+               not in [path.name for path in instance.queue_files()],
+               "a message in a segment")
+    instance.wait_queue_empty()
+    sink.messages.clear()
     many = [f"user{number}@remote.example" for number in range(50)]
     queue_id = instance.send(many)
     is_own_file = queue_id in [path.name for path in instance.queue_files()]
