@@ -10,6 +10,8 @@ import sys
 import tempfile
 
 INSIDE = "POSTERN_POWERCUT_INSIDE"
+UNSHARE = ["unshare", "--mount", "--propagation", "private", "--pid",
+           "--mount-proc", "--net", "--fork", "--kill-child"]
 
 
 def _begin_loopback():
@@ -47,6 +49,14 @@ def _set_up():
     _begin_loopback()
 
 
+def obstacle():
+    """Why enter() would fail, below a chroot for one; None when it would not."""
+    if INSIDE in os.environ:
+        return None
+    tried = subprocess.run([*UNSHARE, "true"], capture_output=True, text=True)
+    return None if tried.returncode == 0 else tried.stderr.strip()
+
+
 def enter():
     """Starts the program again, in namespaces of mounts, processes and networks
     that are its own; returns there. When the process that was started by the
@@ -55,7 +65,4 @@ def enter():
         _set_up()
         return
     os.environ[INSIDE] = "yes"
-    os.execvp("unshare", [
-        "unshare", "--mount", "--propagation", "private", "--pid",
-        "--mount-proc", "--net", "--fork", "--kill-child", sys.executable,
-        *sys.argv])
+    os.execvp(UNSHARE[0], [*UNSHARE, sys.executable, *sys.argv])
