@@ -62,6 +62,9 @@ open_file(struct mbox *mbox, struct error *error)
 		    flags | O_CREAT | O_EXCL, 0600);
 		mbox->is_new = mbox->fd >= 0;
 	}
+	/* Another delivery has just made it. */
+	if (mbox->fd < 0 && errno == EEXIST)
+		mbox->fd = openat(mbox->directory_fd, mbox->name, flags);
 	return mbox->fd >= 0 || error_system(error, "open");
 }
 

@@ -70,6 +70,36 @@ test_delivery(void **state)
 	assert_int_equal(workshop_count(workshop, ".", name), 1);
 }
 
+/* Several deliveries find that there is no mailbox yet: each of them is made,
+ * by whoever comes first. */
+static void
+test_first_ones_at_once(void **state)
+{
+	struct workshop *workshop = *state;
+	const char *content = "Subject: x\r\n\r\n";
+	struct error error;
+	char name[32];
+	int status;
+
+	workshop->settings.lock_attempts = 1000000;
+	for (int round = 0; round < 100; round++) {
+		pid_t other = fork();
+
+		snprintf(name, sizeof name, "joe%d", round);
+		assert_true(other >= 0);
+		if (other == 0)
+			_exit(workshop_run(workshop, mbox_deliver,
+				  workshop_job(name), content, 0, &error)
+				? 0
+				: 1);
+		if (!workshop_run(workshop, mbox_deliver, workshop_job(name),
+			content, 0, &error))
+			fail_msg("%s", error.text);
+		assert_int_equal(waitpid(other, &status, 0), other);
+		assert_int_equal(status, 0);
+	}
+}
+
 /* The writer of the last message was killed. */
 static void
 test_unended(void **state)
@@ -238,6 +268,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_delivery),
+	    TEST(test_first_ones_at_once),
 	    TEST(test_unended),
 	    TEST(test_broken_off),
 	    TEST(test_full_disk),
