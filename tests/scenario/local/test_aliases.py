@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """alias_maps: where mail for local names goes."""
 
-
-
 import pytest
+
+from tests.support.waiting import wait_until
 
 ALIASES = """\
 postmaster: alice
@@ -120,6 +120,15 @@ def test_changes_are_noticed(make_instance):
     with open(instance.config / "aliases", "a") as file:
         file.write("fresh: bob\n")
     instance.wait_log(r"postfix/lookup\[\d+\]: table aliases:\S+ has changed")
+
+    def is_known():
+        """While lookup is replaced the answer is "later"."""
+        with instance.client() as client:
+            client.ehlo()
+            client.mail("sender@client.example")
+            return client.rcpt("fresh@mail.example")[0] == 250
+
+    wait_until(is_known, "the new alias")
     instance.send("fresh@mail.example")
     instance.wait_mail("bob")
 

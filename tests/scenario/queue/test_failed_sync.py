@@ -82,7 +82,8 @@ def test_the_message_is_refused_and_nothing_stays(start_traced, sink, segments,
     assert reply == ("452 4.3.1 Insufficient system storage"
                      if error == "ENOSPC" else
                      "451 4.3.0 Error: queue file write error")
-    assert traced.failed.endswith(" sync")
+    wait_until(lambda: traced.failed and traced.failed.endswith(" sync"),
+               "the tracer's word")
     # One call, and no other that would succeed and mean nothing.
     if segments == "no":
         assert traced.classes()["cleanup", "sync"] == 1
