@@ -14,9 +14,8 @@
 #include "cleanup/trust.h"
 
 enum {
-	ANSWER_MAXIMUM_AGE = 1000, /* milliseconds */
-	REFUSAL_INTERVAL = 50
-};
+	ANSWER_MAXIMUM_AGE = 1000
+}; /* milliseconds */
 
 /* The process has one queue. */
 static struct {
@@ -42,7 +41,6 @@ static struct {
 static struct {
 	struct trust trust;
 	unsigned failed_syncs; /* that were noted */
-	int64_t refused_at;    /* when something else was */
 	struct queue_id id;
 	bool is_good;
 	struct error error;
@@ -146,18 +144,13 @@ begin_trial(struct loop_timer *timer UNUSED)
 	offload_start(try_store, trial_ended, NULL);
 }
 
-/* A disk that refuses to be written to is no better. What a batch has suffered
- * together counts once. */
+/* A disk that refuses to be written to is no better than one that fails to
+ * sync. */
 static bool
 is_refusal(const struct error *reason)
 {
-	bool is_new = loop_now() - trial.refused_at >= REFUSAL_INTERVAL;
-
-	if (reason->kind != ERROR_SYSTEM ||
-	    (reason->saved_errno != EIO && reason->saved_errno != EROFS))
-		return false;
-	trial.refused_at = loop_now();
-	return is_new;
+	return reason->kind == ERROR_SYSTEM &&
+	    (reason->saved_errno == EIO || reason->saved_errno == EROFS);
 }
 
 void
@@ -170,12 +163,10 @@ room_check_failure(const struct error *reason)
 	if (put_error_is_full(reason))
 		answer.is_known = false;
 	if (failed == trial.failed_syncs && is_refusal(reason))
-		is_lost = trust_note_failure(&trial.trust, loop_now());
-	for (; trial.failed_syncs != failed; trial.failed_syncs++) {
-		trial.refused_at = loop_now();
+		is_lost = trust_note_refusal(&trial.trust, loop_now());
+	for (; trial.failed_syncs != failed; trial.failed_syncs++)
 		is_lost =
 		    trust_note_failure(&trial.trust, loop_now()) || is_lost;
-	}
 	if (!is_lost)
 		return;
 	log_event(NULL, LOG_STORAGE_FAILING,

@@ -18,6 +18,16 @@ trust_note_failure(struct trust *trust, int64_t now)
 	return true;
 }
 
+bool
+trust_note_refusal(struct trust *trust, int64_t now)
+{
+	unsigned last = (trust->next + TRUST_FAILURES - 1) % TRUST_FAILURES;
+
+	if (trust->count > 0 && now - trust->failed[last] < TRUST_BATCH)
+		return false;
+	return trust_note_failure(trust, now);
+}
+
 void
 trust_tried(struct trust *trust, bool good)
 {

@@ -10,8 +10,9 @@
 
 enum {
 	TRUST_FAILURES = 3,
-	TRUST_WINDOW = 60000,       /* in which they count together */
-	TRUST_FIRST_PAUSE = 2000,   /* before the first trial; then twice as */
+	TRUST_WINDOW = 60000,     /* in which they count together */
+	TRUST_BATCH = 50,         /* what fails within it may be one failure */
+	TRUST_FIRST_PAUSE = 2000, /* before the first trial; then twice as */
 	TRUST_LONGEST_PAUSE = 60000 /* long each time up to this */
 };
 
@@ -27,6 +28,10 @@ struct trust {
 /* An fsync has failed. True when the trust is lost by that: the first trial is
  * due after `pause`. */
 bool trust_note_failure(struct trust *trust, int64_t now);
+
+/* The same for any other write that the disk refused. What a batch has suffered
+ * together counts once: not within TRUST_BATCH of what has counted. */
+bool trust_note_refusal(struct trust *trust, int64_t now);
 
 /* A trial has ended; only while the trust is lost. Good: it is back and what
  * was before is forgotten. Otherwise the next one is due after `pause`. */

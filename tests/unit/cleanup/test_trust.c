@@ -49,6 +49,19 @@ lose(struct trust *trust, int64_t now)
 		    trust_note_failure(trust, now), i == TRUST_FAILURES - 1);
 }
 
+/* However fast they come: only what follows the last that counted by less than
+ * TRUST_BATCH may be of the same batch. */
+static void
+test_refusals_of_a_batch_count_once(void **state UNUSED)
+{
+	struct trust trust = {.is_lost = false};
+
+	for (int64_t now = SECOND; now < SECOND + 2 * TRUST_BATCH; now += 10)
+		assert_false(trust_note_refusal(&trust, now));
+	assert_true(trust_note_refusal(&trust, SECOND + 2 * TRUST_BATCH));
+	assert_true(trust.is_lost);
+}
+
 static void
 test_is_lost_once(void **state UNUSED)
 {
@@ -95,6 +108,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_is_lost_by_three_failures_in_a_minute),
+	    cmocka_unit_test(test_refusals_of_a_batch_count_once),
 	    cmocka_unit_test(test_is_lost_once),
 	    cmocka_unit_test(test_trials_become_rare),
 	    cmocka_unit_test(test_a_good_trial_forgets_what_was),
