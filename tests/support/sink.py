@@ -2,6 +2,7 @@
 """A next hop made with aiosmtpd that keeps what it gets and misbehaves on
 request."""
 
+import asyncio
 import threading
 
 from aiosmtpd.controller import Controller
@@ -22,7 +23,7 @@ class Message:
 
 class Sink:
     """rcpt(address) and data(message) may return a reply ("450 4.2.0 later") or
-    None for success."""
+    None for success. data may block: other sessions go on."""
 
     def __init__(self, rcpt=None, data=None, host="127.0.0.1", port=None,
                  **settings):
@@ -56,7 +57,9 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session, envelope):
         message = Message(envelope, session.peer)
-        reply = self.data(message) if self.data else None
+        reply = None
+        if self.data:
+            reply = await asyncio.to_thread(self.data, message)
         if reply:
             return reply
         with self._lock:

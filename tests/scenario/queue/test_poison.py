@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -147,8 +148,8 @@ def test_showq_dies_of_what_it_lists(poisoned):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_kill_from_outside_accuses_nobody(relay_to, make_sink, number):
-    release = []
-    sink = make_sink(data=lambda message: wait_until(lambda: release, "it"))
+    release = threading.Event()
+    sink = make_sink(data=lambda message: release.wait(60) and None)
     instance = relay_to(sink.port)
     queue_id = instance.send("one@remote.example")
     for times in range(2):
@@ -156,7 +157,7 @@ def test_a_kill_from_outside_accuses_nobody(relay_to, make_sink, number):
         instance.kill("smtp", number)
         if number == signal.SIGTERM:
             break
-    release.append(True)
+    release.set()
     instance.wait_log(rf"{queue_id}: removed$")
     instance.wait_queue_empty()
     assert not instance.queue_files("corrupt")
