@@ -8,48 +8,33 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 from adapters.base import BAD, SINK, Adapter
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.bench.measure.postern import (       # noqa: E402
+    postern_master_cf, postern_users)
+from tests.bench.measure.server import SHARED_CF    # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("POSTERN_BUILD", ROOT / "build/release"))
 FIRST_ID = 9200
+BOX_USER_ID = 9110
 
+# Beside what our own benchmark tells all servers; the last setting of a name
+# counts.
 MAIN_CF = """\
-compatibility_level = 3.6
-mail_owner = postern
 queue_directory = {work}/spool/postern
 data_directory = {work}/lib/postern
 run_directory = {work}/run/postern
-maillog_file = {work}/log/mail.log
-myhostname = mta.test
-mydestination =
-mynetworks = 127.0.0.0/8
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-alias_maps =
-alias_database =
-smtpd_peername_lookup = no
-relayhost = [127.0.0.1]:{sink}
 transport_maps = inline:{{
     {{discard.test=discard:}}, {{.bad.test=smtp:[127.0.0.1]:{bad}}} }}
-virtual_mailbox_domains = local.test
-virtual_mailbox_base = {work}/maildirs
 virtual_mailbox_maps = inline:{{
     u0@local.test=u0/, u1@local.test=u1/, u2@local.test=u2/, u3@local.test=u3/ }}
-virtual_minimum_uid = 100
-virtual_mailbox_limit = 0
-virtual_uid_maps = static:9110
-virtual_gid_maps = static:9110
-message_size_limit = 60000000
-smtpd_recipient_limit = 50000
-smtpd_recipient_overshoot_limit = 50000
-smtpd_client_connection_count_limit = 0
 smtpd_timeout = 3600s
 default_process_limit = {sessions}
-default_destination_concurrency_limit = 50
-initial_destination_concurrency = 20
-in_flow_delay = 0
 minimal_backoff_time = 4000s
 queue_run_delay = 4000s
 """
@@ -70,14 +55,10 @@ class Postern(Adapter):
                        stdout=subprocess.DEVNULL)
         return True
 
-    def _users(self):
-        lines = (ROOT / "conf" / "sysusers.conf").read_text().splitlines()
-        names = [line.split()[1] for line in lines if line.startswith("u ")]
-        return [name for name in names if name != "postern"]
-
     def fresh(self):
         super().fresh()
-        for number, name in enumerate(self._users(), FIRST_ID):
+        for number, name in enumerate(
+                postern_users()[1:], FIRST_ID):
             for file, line in (
                     ("passwd", f"{name}:x:{number}:{number}::/nonexistent:/\n"),
                     ("group", f"{name}:x:{number}:\n")):
@@ -92,14 +73,12 @@ class Postern(Adapter):
         config.mkdir()
         for folder in ("spool", "lib", "run"):
             pathlib.Path(self.work, folder, "postern").mkdir()
-        (config / "main.cf").write_text(MAIN_CF.format(
-            work=self.work, sink=SINK, bad=BAD,
+        (config / "main.cf").write_text(SHARED_CF.format(
+            sink=SINK, boxes=f"{self.work}/maildirs", box_id=BOX_USER_ID,
+            log=f"{self.work}/log/mail.log") + MAIN_CF.format(
+            work=self.work, bad=BAD,
             sessions=max(opt.get("procs", 200), opt.get("idle", 0) + 300)))
-        lines = (ROOT / "conf" / "master.cf").read_text().splitlines(True)
-        (config / "master.cf").write_text("".join(
-            line.replace("smtp  ", f"127.0.0.1:{self.port} ", 1)
-            if line.startswith("smtp ") and " inet " in line else line
-            for line in lines))
+        (config / "master.cf").write_text(postern_master_cf(self.port))
         self.sh([self._command("postern"), "set-permissions"], check=True)
 
     # ---- running ----

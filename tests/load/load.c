@@ -2,10 +2,12 @@
 /* Sends many numbered messages over parallel SMTP sessions. Every attempt has a
  * serial number of its own; those that were answered 250 are written to a file,
  * one a line. Failed attempts are made up for by later ones, under new numbers,
- * until as many messages as were wanted have been taken. */
+ * until as many messages as were wanted have been taken. The time of a message
+ * is that from MAIL to the answer to its end. */
 #include <err.h>
 #include <inttypes.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -17,13 +19,16 @@
 enum {
 	REPLY_LINE_MAXIMUM = 1024,
 	MESSAGE_MAXIMUM = 64 << 20,
-	RETRY_PAUSE = 50 /* milliseconds after a failure */
+	RECIPIENTS_AT_ONCE = 100, /* sent before an answer is read */
+	RETRY_PAUSE = 50          /* milliseconds after a failure */
 };
 
 struct load {
 	struct address server;
 	const char *sender;
 	const char *recipient;
+	uint64_t recipients;  /* of each message; above 1 their addresses begin
+			       * with a number */
 	uint64_t messages;    /* wanted */
 	uint64_t per_session; /* 0: no limit */
 	uint64_t senders;
@@ -38,6 +43,7 @@ struct load {
 	uint64_t lost;    /* not answered */
 	uint64_t sessions;
 	uint64_t running; /* senders */
+	uint32_t *times;  /* of messages that were taken, microseconds */
 	char first_error[200];
 };
 
@@ -103,16 +109,71 @@ write_message(struct load *load, struct stream *stream, uint64_t serial)
 }
 
 static bool
-send_message(struct load *load, struct stream *stream, uint64_t serial)
+expect_several(
+    struct load *load, struct stream *stream, unsigned want, uint64_t count)
+{
+	while (count > 0 && expect(load, stream, want))
+		count--;
+	return count == 0;
+}
+
+/* MAIL, a recipient and DATA leave in one write. */
+static bool
+send_short_envelope(struct load *load, struct stream *stream)
 {
 	struct error error;
+
+	return stream_printf(stream, load->deadline, &error,
+		   "MAIL FROM:<%s>\r\nRCPT TO:<%s>\r\nDATA\r\n", load->sender,
+		   load->recipient) &&
+	    expect_several(load, stream, 250, 2) && expect(load, stream, 354);
+}
+
+static bool
+send_recipients(struct load *load, struct stream *stream, uint64_t first)
+{
+	uint64_t end = first + RECIPIENTS_AT_ONCE;
+	struct error error;
+
+	if (end > load->recipients)
+		end = load->recipients;
+	for (uint64_t i = first; i < end; i++)
+		if (!stream_printf(stream, load->deadline, &error,
+			"RCPT TO:<%" PRIu64 "%s>\r\n", i, load->recipient))
+			return false;
+	return expect_several(load, stream, 250, end - first);
+}
+
+static bool
+send_long_envelope(struct load *load, struct stream *stream)
+{
+	struct error error;
+
+	if (!stream_printf(stream, load->deadline, &error, "MAIL FROM:<%s>\r\n",
+		load->sender) ||
+	    !expect(load, stream, 250))
+		return false;
+	for (uint64_t i = 0; i < load->recipients; i += RECIPIENTS_AT_ONCE)
+		if (!send_recipients(load, stream, i))
+			return false;
+	return stream_printf(stream, load->deadline, &error, "DATA\r\n") &&
+	    expect(load, stream, 354);
+}
+
+static bool
+send_envelope(struct load *load, struct stream *stream)
+{
+	return load->recipients == 1 ? send_short_envelope(load, stream)
+				     : send_long_envelope(load, stream);
+}
+
+static bool
+send_message(struct load *load, struct stream *stream, uint64_t serial)
+{
 	unsigned code;
 
-	if (!stream_printf(stream, load->deadline, &error,
-		"MAIL FROM:<%s>\r\nRCPT TO:<%s>\r\nDATA\r\n", load->sender,
-		load->recipient) ||
-	    !expect(load, stream, 250) || !expect(load, stream, 250) ||
-	    !expect(load, stream, 354) || !write_message(load, stream, serial))
+	if (!send_envelope(load, stream) ||
+	    !write_message(load, stream, serial))
 		return false;
 	code = read_reply(load, stream);
 	if (code == 0)
@@ -131,16 +192,27 @@ is_work_left(const struct load *load)
 	    loop_now() < load->deadline;
 }
 
+/* Of a clock that does not jump. */
+static int64_t
+microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static bool
 run_transaction(struct load *load, struct stream *stream)
 {
+	int64_t begun = microseconds();
 	bool was_taken;
 
 	load->under_way++;
 	was_taken = send_message(load, stream, ++load->serial);
 	load->under_way--;
 	if (was_taken)
-		load->taken++;
+		load->times[load->taken++] = (uint32_t)(microseconds() - begun);
 	return was_taken;
 }
 
@@ -238,11 +310,13 @@ read_options(struct load *load, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "n:c:p:f:r:s:t:")) != -1) {
+	while ((option = getopt(argc, argv, "n:c:p:f:r:m:s:t:")) != -1) {
 		if (option == 'f')
 			load->sender = optarg;
 		else if (option == 'r')
 			load->recipient = optarg;
+		else if (option == 'm')
+			load->recipients = number_option(optarg);
 		else if (option == 'n')
 			load->messages = number_option(optarg);
 		else if (option == 'c')
@@ -260,12 +334,44 @@ read_options(struct load *load, int argc, char **argv)
 	if (argc - optind != 3)
 		errx(EX_USAGE,
 		    "usage: load [-n messages] [-c senders] [-p per-session] "
-		    "[-f sender] [-r recipient] [-s size] [-t seconds] "
+		    "[-f sender] [-r recipient] [-m recipients] [-s size] "
+		    "[-t seconds] "
 		    "address port file-of-taken-serials");
 	if (!address_parse_ip(span_text(argv[optind]),
 		(uint16_t)number_option(argv[optind + 1]), &load->server))
 		errx(EX_USAGE, "not an address: %s", argv[optind]);
 	open_taken(load, argv[optind + 2]);
+}
+
+static int
+compare_times(const void *left, const void *right)
+{
+	uint32_t one = *(const uint32_t *)left;
+	uint32_t other = *(const uint32_t *)right;
+
+	return one < other ? -1 : one > other;
+}
+
+/* The time below which so many of a hundred messages stayed. */
+static uint32_t
+percentile(const struct load *load, uint64_t percent)
+{
+	return load->taken == 0
+	    ? 0
+	    : load->times[(load->taken - 1) * percent / 100];
+}
+
+static void
+print_outcome(struct load *load, int64_t milliseconds)
+{
+	qsort(load->times, load->taken, sizeof load->times[0], compare_times);
+	printf("taken=%" PRIu64 " refused=%" PRIu64 " lost=%" PRIu64
+	       " sessions=%" PRIu64 " attempts=%" PRIu64
+	       " milliseconds=%" PRId64 " median=%" PRIu32 " p99=%" PRIu32
+	       " error=%s\n",
+	    load->taken, load->refused, load->lost, load->sessions,
+	    load->serial, milliseconds, percentile(load, 50),
+	    percentile(load, 99), load->first_error);
 }
 
 int
@@ -274,6 +380,7 @@ main(int argc, char **argv)
 	struct load load = {
 	    .sender = "sender@load.example",
 	    .recipient = "sink@sink.example",
+	    .recipients = 1,
 	    .messages = 1000,
 	    .senders = 20,
 	    .size = 2048,
@@ -283,15 +390,13 @@ main(int argc, char **argv)
 
 	read_options(&load, argc, argv);
 	load.body = make_body(load.size);
+	load.times = memory_zero((load.messages + 1) * sizeof load.times[0]);
 	load.running = load.senders;
 	for (uint64_t i = 0; i < load.senders; i++)
 		loop_spawn(run_sender, &load);
 	loop_run();
-	printf("taken=%" PRIu64 " refused=%" PRIu64 " lost=%" PRIu64
-	       " sessions=%" PRIu64 " attempts=%" PRIu64
-	       " milliseconds=%" PRId64 " error=%s\n",
-	    load.taken, load.refused, load.lost, load.sessions, load.serial,
-	    clock_monotonic() - begun, load.first_error);
+	print_outcome(&load, clock_monotonic() - begun);
+	free(load.times);
 	free(load.body);
 	return fclose(load.taken_file) == 0 && load.taken >= load.messages
 	    ? EX_OK

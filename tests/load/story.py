@@ -34,8 +34,8 @@ class Tools:
 class CountingSink:
     """`options` of load_sink: -d, -w."""
 
-    def __init__(self, tools, folder, name="received", options=()):
-        self.port = free_port()
+    def __init__(self, tools, folder, name="received", options=(), port=None):
+        self.port = port or free_port()
         self.path = folder / name
         self.process = subprocess.Popen(
             [tools.sink, *options, str(self.port), str(self.path)])
