@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Free TCP (and UDP) ports on the loopback addresses, below those that the
-kernel gives to clients. A process takes them from blocks that are its own as
-long as it lives, so that two never pick the same port between the probe and its
-use, whoever runs tests on this machine."""
+kernel gives to clients. A process takes them from a few blocks that are its own
+as long as it lives, so that two never pick the same port between the probe and
+its use, whoever runs tests on this machine."""
 
 import socket
 
-FIRST, LAST = 10000, 32000
+FIRST, LAST = 5000, 32000
 BLOCK = 100
+BLOCKS_MAXIMUM = 3      # of a process: a sweep runs for hours beside others
 
 _claims = []    # what makes the blocks ours
 _ports = []     # of them, the next at the end
@@ -29,8 +30,9 @@ def _claim_block():
 
 
 def _refill():
-    """From a new block, or from the old ones when all are taken."""
-    first = _claim_block()
+    """From a new block, or from the old ones when it has enough of them or all
+    are taken."""
+    first = _claim_block() if len(_claims) < BLOCKS_MAXIMUM else None
     blocks = [first] if first is not None else [had for _, had in _claims]
     if not blocks:
         raise RuntimeError("no free port")
