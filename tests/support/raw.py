@@ -5,8 +5,10 @@ import socket
 
 
 class Raw:
-    def __init__(self, port, host="127.0.0.1", greeting=True):
-        self.sock = socket.create_connection((host, port), timeout=30)
+    def __init__(self, port, host="127.0.0.1", greeting=True, source=None):
+        self.sock = socket.create_connection(
+            (host, port), timeout=30,
+            source_address=(source, 0) if source else None)
         self.file = self.sock.makefile("rb")
         if greeting:
             self.greeting = self.reply()

@@ -487,4 +487,19 @@ stage_talk(struct span input, size_t step)
 	stream_close(&client.writer);
 }
 
+/* "250\n503\n": the code of each reply's last line. */
+static inline void
+stage_list_codes(struct buf *codes)
+{
+	struct span output = buf_span(&stage.output);
+	struct span line;
+
+	while (output.len > 0) {
+		must(span_split(output, '\n', &line, &output));
+		must(line.len >= 5 && span_ends(line, SPAN("\r")));
+		if (line.at[3] != '-')
+			must(buf_printf(codes, "%.3s\n", line.at));
+	}
+}
+
 #endif

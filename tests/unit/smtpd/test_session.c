@@ -207,21 +207,6 @@ static const char main_cf[] = "myhostname = mail.example\n"
 			      "smtpd_forbid_unauth_pipelining = no\n"
 			      "smtpd_hard_error_limit = 20\n";
 
-/* "250\n503\n": the code of each last line. */
-static void
-list_codes(struct span output, struct buf *codes)
-{
-	struct span line;
-
-	while (output.len > 0) {
-		span_split(output, '\n', &line, &output);
-		assert_true(line.len >= 5);
-		assert_true(span_ends(line, SPAN("\r")));
-		if (line.at[3] != '-')
-			assert_true(buf_printf(codes, "%.3s\n", line.at));
-	}
-}
-
 static void
 check_codes(const char *want)
 {
@@ -230,7 +215,7 @@ check_codes(const char *want)
 
 	snprintf(all, sizeof all, "220\n250\n%s", want);
 	buf_init(&codes, STAGE_OUTPUT_MAXIMUM);
-	list_codes(buf_span(&stage.output), &codes);
+	stage_list_codes(&codes);
 	assert_span(buf_span(&codes), all);
 	buf_finish(&codes);
 }
