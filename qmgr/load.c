@@ -118,6 +118,8 @@ take_slice(struct message *message, const struct disk_reading *reading)
 	if (message->first_unread < reading->cursor.number)
 		message->first_unread = reading->cursor.number;
 	message->all_read = reading->at_end;
+	message->is_awaited =
+	    restart_has_from(&message->locator.id, message->first_unread);
 	if (message->order == ORDER_NONE)
 		assign_by_lookup(message, &recipients);
 	else

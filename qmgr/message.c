@@ -185,13 +185,14 @@ message_slice(const struct message *message)
 }
 
 /* Whether the next slice may be read. A message that waits for room asks again
- * with each of its recipients that closes, and gets some with the last one. */
+ * with each of its recipients that closes, and gets some with the last one. One
+ * that is not delivered any more is read on to what an agent has of it. */
 static bool
 wants_more(const struct message *message)
 {
 	return !message->all_read && !message->is_loading &&
-	    message->order == ORDER_NONE && message->open <= OPEN_LOW &&
-	    message_slice(message) > 0;
+	    (message->order == ORDER_NONE || message->is_awaited) &&
+	    message->open <= OPEN_LOW && message_slice(message) > 0;
 }
 
 static void

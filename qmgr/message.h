@@ -81,6 +81,7 @@ struct message {
 	uint32_t queued; /* recipients that were ever put in a queue */
 	bool is_loading; /* more recipients are being read */
 	bool all_read;
+	bool is_awaited; /* an agent has some in flight that are not read yet */
 	struct stored_cursor cursor; /* of what is to be read next */
 	uint32_t first_unread;       /* lower numbers are in memory or done */
 

@@ -123,6 +123,21 @@ restart_has(const struct queue_id *id, uint32_t number)
 	return find_flight(id, number) != NULL;
 }
 
+bool
+restart_has_from(const struct queue_id *id, uint32_t first)
+{
+	list_foreach (node, &restart.flights) {
+		struct flight *flight = list_element(node, struct flight, node);
+
+		if (!id_equal(&flight->id, id))
+			continue;
+		for (uint32_t i = 0; i < flight->count; i++)
+			if (flight->numbers[i] >= first)
+				return true;
+	}
+	return false;
+}
+
 static void
 free_flight(struct flight *flight)
 {
@@ -296,7 +311,15 @@ collect_result(struct message *message,
 		};
 }
 
-/* False when they have to be given again. */
+/* It has no recipient in memory yet that could be closed. */
+static bool
+is_unread(const struct message *message, uint32_t number)
+{
+	return message != NULL && number >= message->first_unread;
+}
+
+/* False when they have to be given again: of a recipient that was not read yet
+ * the number stays in flight, so that reading leaves it to us. */
 static bool
 apply_kept(const struct queue_id *id, struct span list)
 {
@@ -304,19 +327,25 @@ apply_kept(const struct queue_id *id, struct span list)
 	size_t maximum = list.len / STATUS_SIZE + 1;
 	struct report report = {.count = 0};
 	struct message_recipient_status status;
+	bool taken = true;
 
 	if (!obtain_message(id, &message))
 		return false;
 	report.message = message;
 	report.results = memory_alloc(maximum * sizeof(struct result));
 	while (message_take_recipient_status(&list, &status)) {
+		if (is_unread(message, status.number)) {
+			message->is_awaited = true;
+			taken = false;
+			continue;
+		}
 		collect_result(message, &status, &report);
 		forget_number(id, status.number);
 	}
 	if (report.count > 0)
 		report_apply(&report, NULL, NULL);
 	free(report.results);
-	return true;
+	return taken;
 }
 
 void

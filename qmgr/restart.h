@@ -26,5 +26,7 @@ void restart_serve_kept(struct conversation *conversation, struct frame *first);
 
 /* An agent has this recipient in hand: it goes to message->held. */
 bool restart_has(const struct queue_id *id, uint32_t number);
+/* The same of any recipient with this number or a higher one. */
+bool restart_has_from(const struct queue_id *id, uint32_t first);
 
 #endif

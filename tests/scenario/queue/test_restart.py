@@ -111,6 +111,60 @@ def test_nothing_comes_twice_when_qmgr_dies(relay_to, make_sink, segments):
     assert sorted(got) == sorted(many)
 
 
+class Later:
+    """A sink's answers: the first attempts at an address are put off, and the
+    next one waits in DATA until it is released."""
+
+    def __init__(self, refusals):
+        self.refusals = refusals  # by what addresses begin with
+        self.events = {kind: threading.Event() for kind in refusals}
+        self.begun = set()
+        self._refused = {}
+
+    def rcpt(self, address):
+        kind = address[:4]
+        count = self._refused.get(address, 0)
+        if count >= self.refusals[kind]:
+            return None
+        self._refused[address] = count + 1
+        return "450 4.2.0 later"
+
+    def data(self, message):
+        kind = message.recipients[0][:4]
+        self.begun.add(kind)
+        self.events[kind].wait(60)
+
+    def wait_begun(self, kind):
+        wait_until(lambda: kind in self.begun, f"the delivery to {kind}")
+
+
+@pytest.mark.parametrize("order", ["", "-h"])
+def test_a_result_waits_for_recipients_not_read(relay_to, make_sink, order):
+    """Those before it are open again, so the new qmgr has not read it; nor does
+    it read on to deliver when the message is to be held."""
+    later = Later({"slow": 2, "fast": 1})
+    sink = make_sink(rcpt=later.rcpt, data=later.data)
+    instance = relay_to(sink.port, queue_segments="no",
+                        qmgr_message_recipient_limit="20",
+                        qmgr_message_recipient_minimum="1",
+                        default_destination_recipient_limit="20")
+    slow = [f"slow{number}@remote.example" for number in range(20)]
+    fast = [f"fast{number}@remote.example" for number in range(20)]
+    queue_id = instance.send(slow + fast)
+    later.wait_begun("fast")
+    instance.kill("qmgr")
+    later.wait_begun("slow")
+    if order:
+        instance.run("postsuper", order, queue_id, check=False)
+    later.events["fast"].set()
+    sink.wait(1)
+    later.events["slow"].set()
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    got = [address for mail in sink.messages for address in mail.recipients]
+    assert sorted(got) == sorted(slow + fast)
+
+
 def test_messages_of_a_dead_agent_are_sent_again(relay_to, make_sink):
     slow = [True]
     sink = make_sink(data=lambda message: time.sleep(4) if slow else None)
