@@ -130,3 +130,23 @@ text_append_printable(struct buf *out, struct span text)
 	buf_grew(out, text.len);
 	return true;
 }
+
+void
+text_append_json(struct buf *out, struct span text)
+{
+	bool is_utf8 = text_is_utf8(text);
+
+	buf_append_byte(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.at[i];
+
+		if (byte == '"' || byte == '\\')
+			buf_printf(out, "\\%c", byte);
+		else if (byte < ' ' || byte == 127)
+			buf_printf(out, "\\u%04x", byte);
+		else
+			buf_append_byte(
+			    out, byte > 127 && !is_utf8 ? '?' : text.at[i]);
+	}
+	buf_append_byte(out, '"');
+}

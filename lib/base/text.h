@@ -54,6 +54,10 @@ void text_fold(char *at, size_t len);
  * is valid UTF-8, replaced by '?': what a peer sent, fit for a log line. */
 bool text_append_printable(struct buf *out, struct span text);
 
+/* Appends `text` as a JSON string in quotes; bytes above 127 become '?' unless
+ * the whole is valid UTF-8. */
+void text_append_json(struct buf *out, struct span text);
+
 bool text_is_utf8(struct span text);
 bool text_is_ascii(struct span text);
 

@@ -11,6 +11,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/text.h"
 #include "lib/log/template.h"
 
 enum {
@@ -172,17 +173,17 @@ begin_json(
 	buf_printf(line, "{\"time\":%" PRId64 ".%06" PRId64 ",\"level\":\"%s\"",
 	    now / CLOCK_SECOND, now % CLOCK_SECOND, levels[level].json);
 	buf_append_text(line, ",\"host\":");
-	template_json_text(line, span_text(state.host));
+	text_append_json(line, span_text(state.host));
 	buf_append_text(line, ",\"program\":");
-	template_json_text(line, span_text(state.tag));
+	text_append_json(line, span_text(state.tag));
 	buf_printf(line, ",\"pid\":%d", (int)state.pid);
 	if (context != NULL && context->queue_id.len > 0) {
 		buf_append_text(line, ",\"queue_id\":");
-		template_json_text(line, context->queue_id);
+		text_append_json(line, context->queue_id);
 	}
 	if (context != NULL && context->session.len > 0) {
 		buf_append_text(line, ",\"session\":");
-		template_json_text(line, context->session);
+		text_append_json(line, context->session);
 	}
 }
 

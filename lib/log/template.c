@@ -123,26 +123,6 @@ template_fill(struct buf *out, const char *template, const struct log_field *at,
 }
 
 void
-template_json_text(struct buf *out, struct span text)
-{
-	bool is_utf8 = text_is_utf8(text);
-
-	buf_append_byte(out, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.at[i];
-
-		if (byte == '"' || byte == '\\')
-			buf_printf(out, "\\%c", byte);
-		else if (byte < ' ' || byte == 127)
-			buf_printf(out, "\\u%04x", byte);
-		else
-			buf_append_byte(
-			    out, byte > 127 && !is_utf8 ? '?' : text.at[i]);
-	}
-	buf_append_byte(out, '"');
-}
-
-void
 template_json(struct buf *out, const struct log_field *fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -152,6 +132,6 @@ template_json(struct buf *out, const struct log_field *fields, size_t count)
 		if (fields[i].is_number)
 			buf_printf(out, "%" PRIu64, fields[i].number);
 		else
-			template_json_text(out, fields[i].text);
+			text_append_json(out, fields[i].text);
 	}
 }

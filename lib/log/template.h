@@ -15,6 +15,5 @@ void template_fill(struct buf *out, const char *template,
  * by a comma. */
 void template_json(
     struct buf *out, const struct log_field *fields, size_t count);
-void template_json_text(struct buf *out, struct span text);
 
 #endif

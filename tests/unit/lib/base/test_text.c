@@ -97,6 +97,20 @@ test_printable(void **state UNUSED)
 }
 
 static void
+test_json(void **state UNUSED)
+{
+	struct buf out;
+
+	buf_init(&out, 100);
+	text_append_json(&out, SPAN("a\"b\\c\n\x7f \xc3\xa9"));
+	assert_span(buf_span(&out), "\"a\\\"b\\\\c\\u000a\\u007f \xc3\xa9\"");
+	buf_clear(&out);
+	text_append_json(&out, SPAN("\xc3\xa9\xff"));
+	assert_span(buf_span(&out), "\"???\"");
+	buf_finish(&out);
+}
+
+static void
 test_fold(void **state UNUSED)
 {
 	char text[] = "AZaz@[`{09\xc9";
@@ -161,6 +175,7 @@ main(void)
 	    cmocka_unit_test(test_encoding),
 	    cmocka_unit_test(test_visible),
 	    cmocka_unit_test(test_printable),
+	    cmocka_unit_test(test_json),
 	    cmocka_unit_test(test_fold),
 	    cmocka_unit_test(test_classes),
 	};
