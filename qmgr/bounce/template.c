@@ -72,6 +72,12 @@ static const char *const template_names[TEMPLATE_COUNT] = {
     [TEMPLATE_VERIFY] = "verify_template",
 };
 
+const char *
+template_name(enum template_kind kind)
+{
+	return template_names[kind];
+}
+
 /* ---- lines ---- */
 
 struct reader {

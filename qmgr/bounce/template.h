@@ -45,6 +45,9 @@ enum {
 
 extern const struct template_set template_builtin;
 
+/* "failure_template" ... */
+const char *template_name(enum template_kind kind);
+
 /* Replaces those templates of *set that `file` has; what one of them leaves out
  * is as built in. At the first error *set is unchanged, and the words begin
  * with "line N: ". */
