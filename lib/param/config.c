@@ -294,6 +294,13 @@ is_table_setting(const struct config *config, struct span name)
 	return false;
 }
 
+bool
+config_has_use(const struct config *config, struct span name)
+{
+	return hash_get(config->used, name) != NULL ||
+	    is_table_setting(config, name);
+}
+
 void
 config_unused(struct config *config,
     bool (*is_known)(void *argument, struct span name),
@@ -307,7 +314,6 @@ config_unused(struct config *config,
 	mark_restriction_classes(config);
 	for (entry = config->first; entry != NULL; entry = entry->next)
 		if (!is_known(argument, entry->name) &&
-		    hash_get(config->used, entry->name) == NULL &&
-		    !is_table_setting(config, entry->name))
+		    !config_has_use(config, entry->name))
 			unused(argument, entry);
 }

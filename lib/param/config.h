@@ -58,6 +58,10 @@ bool config_expand(const struct config *config, struct span text,
  * config, such as -o options of other services. */
 void config_note_references(struct config *config, struct span text);
 
+/* Whether config_note_references or config_unused has met the name, or it is a
+ * setting of a table or a restriction class that they have met. */
+bool config_has_use(const struct config *config, struct span name);
+
 /* Calls unused() for every entry that is neither known nor used: no value
  * refers to it, it is no class of smtpd_restriction_classes and no setting of
  * a table such as "ldap:<prefix>". */

@@ -125,11 +125,10 @@ judge_main_cf(struct work *work)
 		    });
 }
 
-/* The options of one service; what they refer to counts as used. */
 static void
 judge_service(struct work *work, const struct master_service *service)
 {
-	for (size_t i = 0; i < service->option_count; i++) {
+	for (size_t i = 0; i < service->option_count; i++)
 		judge(work,
 		    &(struct setting){
 			.name = service->options[i].name,
@@ -137,12 +136,16 @@ judge_service(struct work *work, const struct master_service *service)
 			.where = service->where,
 			.option = "-o ",
 		    });
-		config_note_references(
-		    work->check->config, service->options[i].value);
-	}
+}
+
+/* What options and arguments of a service refer to counts as used. */
+static void
+note_service(struct config *config, const struct master_service *service)
+{
+	for (size_t i = 0; i < service->option_count; i++)
+		config_note_references(config, service->options[i].value);
 	for (size_t i = 0; i < service->argument_count; i++)
-		config_note_references(
-		    work->check->config, service->arguments[i]);
+		config_note_references(config, service->arguments[i]);
 }
 
 /* A name for one service that master.cf does not have: a typing error. Those of
@@ -164,30 +167,74 @@ is_of_absent_service(const struct master_cf *master_cf, struct span name)
 	return true;
 }
 
+struct unused_work {
+	const struct check *check;
+	struct warnings *warnings;
+	void (*unused)(void *argument, const struct config_entry *entry);
+	void *argument;
+};
+
 static bool
 is_known(void *argument, struct span name)
 {
-	const struct work *work = argument;
+	const struct unused_work *work = argument;
 
 	return catalogue_knows(name) &&
 	    !is_of_absent_service(work->check->master_cf, name);
 }
 
 static void
-warn_unused(void *argument, const struct config_entry *entry)
+add_unused(struct warnings *warnings, const char *where, const char *option,
+    struct span name, struct span value)
 {
-	struct work *work = argument;
-	const char *nearest = catalogue_nearest(entry->name);
+	const char *nearest = catalogue_nearest(name);
 
 	if (nearest != NULL)
-		warnings_add(work->warnings,
-		    "%s: unused parameter: %.*s=%.*s (did you mean %s?)",
-		    entry->where, SPAN_ARGS(entry->name),
-		    SPAN_ARGS(entry->value), nearest);
+		warnings_add(warnings,
+		    "%s: unused parameter: %s%.*s=%.*s (did you mean %s?)",
+		    where, option, SPAN_ARGS(name), SPAN_ARGS(value), nearest);
 	else
-		warnings_add(work->warnings, "%s: unused parameter: %.*s=%.*s",
-		    entry->where, SPAN_ARGS(entry->name),
-		    SPAN_ARGS(entry->value));
+		warnings_add(warnings, "%s: unused parameter: %s%.*s=%.*s",
+		    where, option, SPAN_ARGS(name), SPAN_ARGS(value));
+}
+
+static void
+warn_unused(void *argument, const struct config_entry *entry)
+{
+	const struct unused_work *work = argument;
+
+	add_unused(work->warnings, entry->where, "", entry->name, entry->value);
+	if (work->unused != NULL)
+		work->unused(work->argument, entry);
+}
+
+static void
+warn_unused_options(
+    struct unused_work *work, const struct master_service *service)
+{
+	for (size_t i = 0; i < service->option_count; i++) {
+		const struct master_option *option = &service->options[i];
+
+		if (!catalogue_knows(option->name) &&
+		    !config_has_use(work->check->config, option->name))
+			add_unused(work->warnings, service->where, "-o ",
+			    option->name, option->value);
+	}
+}
+
+void
+check_unused(const struct check *check, struct warnings *warnings,
+    void (*unused)(void *argument, const struct config_entry *entry),
+    void *argument)
+{
+	struct unused_work work = {check, warnings, unused, argument};
+	const struct master_cf *master_cf = check->master_cf;
+
+	for (size_t i = 0; master_cf != NULL && i < master_cf->count; i++)
+		note_service(check->config, &master_cf->services[i]);
+	config_unused(check->config, is_known, warn_unused, &work);
+	for (size_t i = 0; master_cf != NULL && i < master_cf->count; i++)
+		warn_unused_options(&work, &master_cf->services[i]);
 }
 
 bool
@@ -214,6 +261,6 @@ check_settings(const struct check *check, struct warnings *problems,
 	judge_main_cf(&work);
 	for (size_t i = 0; master_cf != NULL && i < master_cf->count; i++)
 		judge_service(&work, &master_cf->services[i]);
-	config_unused(check->config, is_known, warn_unused, &work);
+	check_unused(check, warnings, NULL, NULL);
 	return problems->count == before;
 }

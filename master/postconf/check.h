@@ -22,4 +22,10 @@ struct check {
 bool check_settings(const struct check *check, struct warnings *problems,
     struct warnings *warnings) MUST_USE;
 
+/* Warns of the names in main.cf and in -o options that nobody knows and no
+ * value refers to, and calls unused() for those of main.cf. */
+void check_unused(const struct check *check, struct warnings *warnings,
+    void (*unused)(void *argument, const struct config_entry *entry),
+    void *argument);
+
 #endif

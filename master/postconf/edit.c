@@ -1,13 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/postconf/edit.h"
 
-#include "lib/base/text.h"
 #include "lib/param/config.h"
 
-bool
-edit_parse(struct span setting, struct edit *edit, struct error *error)
+#include "master/postconf/edit_text.h"
+
+static bool
+parse_name(struct span name, struct edit *edit, struct error *error)
 {
-	*edit = (struct edit){.is_done = false};
+	struct span value;
+	struct buf setting;
+	bool good;
+
+	/* What may be a name is what may stand before a "=". */
+	buf_init(&setting, name.len + 2);
+	buf_append_span(&setting, name);
+	buf_append_byte(&setting, '=');
+	good = config_split(buf_span(&setting), &edit->name, &value) &&
+	    value.len == 0;
+	buf_finish(&setting);
+	edit->name = span_trim(name);
+	return good ||
+	    error_set(error, ERROR_INVALID,
+		"expected the name of a parameter, found \"%.*s\"",
+		SPAN_ARGS(span_head(name, 60)));
+}
+
+bool
+edit_parse(enum edit_kind kind, struct span setting, struct edit *edit,
+    struct error *error)
+{
+	*edit = (struct edit){.kind = kind};
+	if (kind != EDIT_KIND_SET)
+		return parse_name(setting, edit, error);
 	if (!config_split(setting, &edit->name, &edit->value))
 		return error_set(error, ERROR_INVALID,
 		    "expected name=value, found \"%.*s\"",
@@ -22,34 +47,28 @@ edit_parse(struct span setting, struct edit *edit, struct error *error)
 	return true;
 }
 
+struct edits {
+	struct edit *at;
+	size_t count;
+};
+
+/* The last of several settings of one name counts; NULL when there is none. */
 static struct edit *
-find_edit(struct edit *edits, size_t count, struct span name)
+last_edit(const struct edits *edits, struct span name)
 {
-	for (size_t i = 0; i < count; i++)
-		if (span_equal(edits[i].name, name))
-			return &edits[i];
+	for (size_t i = edits->count; i > 0; i--)
+		if (span_equal(edits->at[i - 1].name, name))
+			return &edits->at[i - 1];
 	return NULL;
 }
 
-/* The physical line at the start of `text`, with its end. */
-static struct span
-first_line(struct span text)
+/* Marks it, and its earlier namesakes, which it overrides. */
+static void
+finish_edits(const struct edits *edits, struct span name)
 {
-	return span_head(text, span_find(text, '\n') + 1);
-}
-
-static bool
-is_silent(struct span line)
-{
-	line = span_trim(line);
-	return line.len == 0 || line.at[0] == '#';
-}
-
-/* Neither silent nor a continuation: the beginning of a setting. */
-static bool
-begins_setting(struct span line)
-{
-	return !is_silent(line) && !text_is_space(line.at[0]);
+	for (size_t i = 0; i < edits->count; i++)
+		if (span_equal(edits->at[i].name, name))
+			edits->at[i].is_done = true;
 }
 
 static void
@@ -61,83 +80,40 @@ append_setting(const struct edit *edit, struct buf *out)
 	buf_append_byte(out, '\n');
 }
 
-/* The last of several settings of one name counts. */
-static struct edit *
-last_edit(struct edit *edits, size_t count, struct span name)
+static enum edit_action
+decide(void *argument, struct span entry, struct buf *out)
 {
-	struct edit *last = NULL;
-	struct edit *edit = find_edit(edits, count, name);
-
-	while (edit != NULL) {
-		last = edit;
-		count -= (size_t)(edit + 1 - edits);
-		edits = edit + 1;
-		edit = find_edit(edits, count, name);
-	}
-	return last;
-}
-
-static struct edit *
-edit_of_line(struct edit *edits, size_t count, struct span line)
-{
+	const struct edits *edits = argument;
+	struct edit *edit;
 	struct span name;
 	struct span value;
 
-	if (!config_split(line, &name, &value))
-		return NULL;
-	return last_edit(edits, count, name);
-}
-
-/* Marks it, and its earlier namesakes, which it overrides. */
-static void
-finish_edit(struct edit *edits, size_t count, struct span name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_equal(edits[i].name, name))
-			edits[i].is_done = true;
-}
-
-static void
-copy_lines(struct span text, struct edit *edits, size_t count, struct buf *out)
-{
-	struct edit *edit = NULL; /* of the setting we are in */
-
-	while (text.len > 0) {
-		struct span line = first_line(text);
-
-		text = span_skip(text, line.len);
-		if (begins_setting(line)) {
-			edit = edit_of_line(edits, count, line);
-			if (edit != NULL && !edit->is_done) {
-				append_setting(edit, out);
-				finish_edit(edits, count, edit->name);
-			}
-		}
-		if (edit == NULL || is_silent(line))
-			buf_append_span(out, line);
-	}
-}
-
-static void
-end_last_line(struct buf *out)
-{
-	if (out->len > 0 && out->at[out->len - 1] != '\n')
-		buf_append_byte(out, '\n');
+	if (!config_split(entry, &name, &value))
+		return EDIT_KEEP;
+	edit = last_edit(edits, name);
+	if (edit == NULL)
+		return EDIT_KEEP;
+	if (edit->kind == EDIT_KIND_SET && !edit->is_done)
+		append_setting(edit, out);
+	finish_edits(edits, name);
+	return edit->kind == EDIT_KIND_COMMENT ? EDIT_COMMENT : EDIT_DROP;
 }
 
 bool
 edit_apply(struct span main_cf, struct edit *edits, size_t count,
     struct buf *out, struct error *error)
 {
-	copy_lines(main_cf, edits, count, out);
-	for (size_t i = 0; i < count; i++) {
-		struct edit *edit = last_edit(edits, count, edits[i].name);
+	struct edits all = {edits, count};
 
-		if (edit->is_done)
+	edit_text(main_cf, decide, &all, out);
+	for (size_t i = 0; i < count; i++) {
+		struct edit *edit = last_edit(&all, edits[i].name);
+
+		if (edit->is_done || edit->kind != EDIT_KIND_SET)
 			continue;
-		end_last_line(out);
+		edit_text_end_line(out);
 		append_setting(edit, out);
-		finish_edit(edits, count, edit->name);
+		finish_edits(&all, edit->name);
 	}
 	return !out->overflowed ||
 	    error_set(error, ERROR_LIMIT, "main.cf would be too large");

@@ -7,16 +7,23 @@
 #include "lib/base/buf.h"
 #include "lib/base/error.h"
 
-struct edit {
-	struct span name;
-	struct span value;
-	bool is_done; /* set by edit_apply */
+enum edit_kind {
+	EDIT_KIND_SET,    /* name=value */
+	EDIT_KIND_REMOVE, /* a name: its settings go */
+	EDIT_KIND_COMMENT /* a name: its settings become comments */
 };
 
-/* Parses "name=value" or "name = value" of one line; *edit points into
- * `setting`. */
-bool edit_parse(
-    struct span setting, struct edit *edit, struct error *error) MUST_USE;
+struct edit {
+	enum edit_kind kind;
+	struct span name;
+	struct span value; /* to set */
+	bool is_done;      /* set by edit_apply */
+};
+
+/* Parses "name=value" or "name = value" of one line, or the name alone; *edit
+ * points into `setting`. */
+bool edit_parse(enum edit_kind kind, struct span setting, struct edit *edit,
+    struct error *error) MUST_USE;
 
 /* Appends the changed `main_cf` to *out: the first entry of each name gets its
  * new value, further ones go, new names are added at the end. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* postconf: shows and edits the configuration. */
+/* postconf: shows and edits main.cf and master.cf, and tells what this build
+ * can do. */
 #include <sys/file.h>
 
 #include <errno.h>
@@ -8,35 +9,57 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/memory.h"
 #include "lib/param/host.h"
 
 #include "master/postconf/catalogue.h"
+#include "master/postconf/check.h"
 #include "master/postconf/edit.h"
+#include "master/postconf/edit_service.h"
+#include "master/postconf/facts.h"
 #include "master/postconf/replace_file.h"
+#include "master/postconf/request.h"
+#include "master/postconf/service_show.h"
 #include "master/postconf/show.h"
 
-#define FILE_MAXIMUM   (16 * 1024 * 1024)
+#define FILE_MAXIMUM   (4 * 1024 * 1024)
 #define OUTPUT_MAXIMUM (64 * 1024 * 1024)
 
-struct request {
-	const char *directory; /* -c */
-	bool is_edit;          /* -e */
-	bool is_default;       /* -d */
-	bool is_set_only;      /* -n */
-	bool is_services;      /* -M */
-	bool is_expanded;      /* -x */
-	bool is_value_only;    /* -h */
-	char **arguments;
-	size_t count;
+/* One run of the command. */
+struct task {
+	struct request request;
+	const char *directory;
+	struct pool *pool;
+	struct config *config;
+	struct master_cf master_cf;
+	struct param_source source;
+	struct warnings warnings;
+	struct buf out;
+	struct output output;
 };
 
 static _Noreturn void
 usage(void)
 {
-	fprintf(stderr,
-	    "usage: postconf [-dhnx] [-c directory] [name ...]\n"
-	    "       postconf -e [-c directory] name=value ...\n"
-	    "       postconf -M [-c directory] [service[/type] ...]\n");
+	static const char text[] =
+	    "usage: postconf [-dfhHjnqx] [-C class,...] [name ...]\n"
+	    "       postconf -e|-E name=value ...\n"
+	    "       postconf -X|-# name ...\n"
+	    "       postconf -M [-fjqx] [service[/type] ...]\n"
+	    "       postconf -M -e|-E service/type=line ...\n"
+	    "       postconf -M -X|-# service/type ...\n"
+	    "       postconf -F [-fhHjqx] [service[/type[/field]] ...]\n"
+	    "       postconf -F -e|-E service/type/field=value ...\n"
+	    "       postconf -P [-fhHjqx] [service[/type[/name]] ...]\n"
+	    "       postconf -P -e|-E service/type/name=value ...\n"
+	    "       postconf -P -X service/type/name ...\n"
+	    "       postconf -a|-A|-l|-m\n"
+	    "       postconf -T compile-version|run-version|"
+	    "public-key-algorithms\n"
+	    "       postconf -b|-t [template_file]\n"
+	    "Everywhere: [-c directory] [-o name=value]\n";
+
+	fputs(text, stderr);
 	exit(EX_USAGE);
 }
 
@@ -47,23 +70,34 @@ report(const char *text)
 }
 
 static void
-print_warnings(struct warnings *warnings)
+print_warnings(struct task *task)
 {
-	for (size_t i = 0; i < warnings->count; i++)
+	struct warnings *warnings = &task->warnings;
+	bool quiet = (task->request.flags & REQUEST_QUIET) != 0;
+
+	for (size_t i = 0; !quiet && i < warnings->count; i++)
 		fprintf(stderr, "postconf: warning: %s\n", warnings->text[i]);
-	if (warnings->dropped > 0)
+	if (!quiet && warnings->dropped > 0)
 		fprintf(stderr, "postconf: warning: %zu more warnings\n",
 		    warnings->dropped);
 	warnings_finish(warnings);
 }
 
-static int
-open_directory(const struct request *request)
+static bool
+has_flag(const struct task *task, unsigned flags)
 {
-	int fd = open(request->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return (task->request.flags & flags) != 0;
+}
+
+/* ---- reading ---- */
+
+static int
+open_directory(const struct task *task)
+{
+	int fd = open(task->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		fatal(EXIT_FAILURE, "open %s: %s", request->directory,
+		fatal(EXIT_FAILURE, "open %s: %s", task->directory,
 		    strerror(errno));
 	return fd;
 }
@@ -78,188 +112,363 @@ read_file(int directory_fd, const char *name, struct buf *text)
 		fatal(EXIT_FAILURE, "%s", error.text);
 }
 
-/* main.cf, or nothing for -d. */
-static struct config *
-load_config(
-    const struct request *request, struct pool *pool, struct warnings *warnings)
+static void
+parse_main_cf(struct task *task, struct span text)
 {
-	struct config *config = config_create(pool);
 	struct error error;
-	struct buf text;
-	int directory_fd;
 
-	if (request->is_default)
-		return config;
-	directory_fd = open_directory(request);
-	read_file(directory_fd, "main.cf", &text);
-	io_close(&directory_fd);
-	if (!config_parse(config,
-		pool_printf(pool, "%s/main.cf", request->directory),
-		buf_span(&text), warnings, &error))
+	task->config = config_create(task->pool);
+	if (!config_parse(task->config,
+		pool_printf(task->pool, "%s/main.cf", task->directory), text,
+		&task->warnings, &error))
 		fatal(EXIT_FAILURE, "%s", error.text);
-	buf_finish(&text);
-	return config;
 }
 
 static void
-show_parameters(const struct request *request, struct pool *pool,
-    struct buf *out, struct warnings *warnings)
+parse_master_cf(struct task *task, struct span text)
 {
-	struct config *config = load_config(request, pool, warnings);
-	const struct param_source source = {
-	    .config = config,
+	struct error error;
+
+	if (!master_cf_parse(task->pool,
+		pool_printf(task->pool, "%s/master.cf", task->directory), text,
+		&task->master_cf, &task->warnings, &error))
+		fatal(EXIT_FAILURE, "%s", error.text);
+}
+
+/* What the command line says over main.cf. */
+static void
+override(struct task *task)
+{
+	const struct request *request = &task->request;
+	struct error error;
+	struct span name = SPAN("config_directory");
+
+	if (request->directory != NULL &&
+	    !config_set(task->config, "-c", name, span_text(request->directory),
+		&error))
+		fatal(EXIT_FAILURE, "%s", error.text);
+	for (size_t i = 0; i < request->override_count; i++)
+		if (!config_override(task->config, "-o",
+			span_text(request->overrides[i]), &error))
+			fatal(EX_USAGE, "%s", error.text);
+}
+
+static void
+load(struct task *task)
+{
+	int directory_fd = open_directory(task);
+	struct buf text;
+
+	if (has_flag(task, REQUEST_DEFAULTS)) {
+		task->config = config_create(task->pool);
+	} else {
+		read_file(directory_fd, "main.cf", &text);
+		parse_main_cf(task, buf_span(&text));
+		buf_finish(&text);
+		override(task);
+	}
+	/* main.cf can be shown without it. */
+	if (task->request.mode != REQUEST_PARAMETERS ||
+	    faccessat(directory_fd, "master.cf", F_OK, 0) == 0) {
+		read_file(directory_fd, "master.cf", &text);
+		parse_master_cf(task, buf_span(&text));
+		buf_finish(&text);
+	}
+	io_close(&directory_fd);
+	task->source = (struct param_source){
+	    .config = task->config,
 	    .sets = catalogue_sets(),
 	    .host = &host_system,
-	    .config_directory = request->directory,
-	    .warnings = warnings,
+	    .config_directory = task->directory,
+	    .warnings = &task->warnings,
 	};
+}
+
+/* ---- main.cf ---- */
+
+static void
+show_parameters(struct task *task)
+{
+	const struct request *request = &task->request;
 	const struct show show = {
-	    .source = &source,
-	    .out = out,
-	    .warnings = warnings,
-	    .is_expanded = request->is_expanded,
-	    .is_value_only = request->is_value_only,
+	    .source = &task->source,
+	    .config = task->config,
+	    .master_cf = &task->master_cf,
+	    .output = &task->output,
+	    .warnings = &task->warnings,
+	    .is_expanded = has_flag(task, REQUEST_EXPANDED),
+	    .classes = request->classes,
 	};
 
-	if (request->is_set_only && request->count == 0)
-		show_settings(&show, config);
+	if (request->count == 0 && has_flag(task, REQUEST_SETTINGS))
+		show_settings(&show);
 	else if (request->count == 0)
 		show_all(&show);
 	for (size_t i = 0; i < request->count; i++)
 		show_parameter(&show, span_text(request->arguments[i]));
 }
 
-static void
-show_master_cf(const struct request *request, struct pool *pool,
-    struct buf *out, struct warnings *warnings)
+static enum edit_kind
+edit_kind(const struct task *task)
 {
-	int directory_fd = open_directory(request);
-	struct master_cf master_cf;
-	struct error error;
-	struct buf text;
-
-	read_file(directory_fd, "master.cf", &text);
-	io_close(&directory_fd);
-	if (!master_cf_parse(pool,
-		pool_printf(pool, "%s/master.cf", request->directory),
-		buf_span(&text), &master_cf, warnings, &error))
-		fatal(EXIT_FAILURE, "%s", error.text);
-	buf_finish(&text);
-	if (request->count == 0)
-		show_services(&master_cf, SPAN_EMPTY, out);
-	for (size_t i = 0; i < request->count; i++)
-		if (!show_services(
-			&master_cf, span_text(request->arguments[i]), out))
-			warnings_add(warnings, "%s: no such service",
-			    request->arguments[i]);
+	if (has_flag(task, REQUEST_REMOVE))
+		return EDIT_KIND_REMOVE;
+	return has_flag(task, REQUEST_COMMENT) ? EDIT_KIND_COMMENT
+					       : EDIT_KIND_SET;
 }
 
 static void
-edit_main_cf(const struct request *request, struct pool *pool)
+change_main_cf(struct task *task, struct span text, struct buf *changed)
 {
-	struct edit *edits = pool_alloc(pool, request->count * sizeof *edits);
-	int directory_fd = open_directory(request);
+	size_t count = task->request.count;
+	struct edit *edits = memory_alloc(count * sizeof *edits);
+	struct error error;
+
+	for (size_t i = 0; i < count; i++)
+		if (!edit_parse(edit_kind(task),
+			span_text(task->request.arguments[i]), &edits[i],
+			&error))
+			fatal(EX_USAGE, "%s", error.text);
+	if (!edit_apply(text, edits, count, changed, &error))
+		fatal(EXIT_FAILURE, "%s", error.text);
+	free(edits);
+}
+
+/* ---- master.cf ---- */
+
+static void
+warn_unmatched(struct task *task, const char *request)
+{
+	warnings_add(&task->warnings, "unmatched request: \"%s\"", request);
+}
+
+static const struct {
+	unsigned parts; /* of a pattern */
+	bool (*show)(const struct service_show *show,
+	    const struct service_pattern *pattern);
+	enum edit_target target;
+} service_modes[] = {
+    [REQUEST_SERVICES] = {2, service_show_lines, EDIT_TARGET_LINE},
+    [REQUEST_FIELDS] = {3, service_show_fields, EDIT_TARGET_FIELD},
+    [REQUEST_OPTIONS] = {3, service_show_parameters, EDIT_TARGET_PARAMETER},
+};
+
+static void
+show_services(struct task *task)
+{
+	const struct request *request = &task->request;
+	const struct service_show show = {
+	    .master_cf = &task->master_cf,
+	    .output = &task->output,
+	    .source = has_flag(task, REQUEST_EXPANDED) ? &task->source : NULL,
+	    .warnings = &task->warnings,
+	};
+	struct service_pattern pattern = {.name = SPAN_EMPTY};
+
+	if (request->count == 0)
+		(void)service_modes[request->mode].show(&show, &pattern);
+	for (size_t i = 0; i < request->count; i++) {
+		if (!service_pattern_parse(span_text(request->arguments[i]),
+			service_modes[request->mode].parts, &pattern))
+			fatal(EX_USAGE, "expected service/type, found \"%s\"",
+			    request->arguments[i]);
+		if (!service_modes[request->mode].show(&show, &pattern))
+			warn_unmatched(task, request->arguments[i]);
+	}
+}
+
+static void
+change_master_cf(struct task *task, struct span text, struct buf *changed)
+{
+	size_t count = task->request.count;
+	struct edit_service *edits = memory_alloc(count * sizeof *edits);
+	struct error error;
+
+	for (size_t i = 0; i < count; i++)
+		if (!edit_service_parse(
+			service_modes[task->request.mode].target,
+			edit_kind(task), task->request.arguments[i], &edits[i],
+			&error))
+			fatal(EX_USAGE, "%s", error.text);
+	if (!edit_service_apply(text, edits, count, changed, &error))
+		fatal(EXIT_FAILURE, "%s", error.text);
+	for (size_t i = 0; i < count; i++)
+		if (!edits[i].has_matched)
+			warn_unmatched(task, edits[i].text);
+	free(edits);
+}
+
+/* ---- editing ---- */
+
+/* -E: what would stop a start is refused. */
+static void
+check_result(struct task *task, bool is_main_cf, struct span changed)
+{
+	struct check check = {
+	    .host = &host_system,
+	    .config_directory = task->directory,
+	};
+	struct warnings problems;
+
+	warnings_init(&problems);
+	load(task);
+	if (is_main_cf)
+		parse_main_cf(task, changed);
+	else
+		parse_master_cf(task, changed);
+	check.config = task->config;
+	check.master_cf = &task->master_cf;
+	if (!check_settings(&check, &problems, &task->warnings))
+		fatal(EXIT_FAILURE, "nothing is changed: %s", problems.text[0]);
+	warnings_finish(&problems);
+}
+
+static void
+edit(struct task *task)
+{
+	bool is_main_cf = task->request.mode == REQUEST_PARAMETERS;
+	const char *name = is_main_cf ? "main.cf" : "master.cf";
+	int directory_fd = open_directory(task);
 	struct error error;
 	struct buf changed;
 	struct buf text;
 
-	must(edits != NULL);
-	for (size_t i = 0; i < request->count; i++)
-		if (!edit_parse(
-			span_text(request->arguments[i]), &edits[i], &error))
-			fatal(EX_USAGE, "%s", error.text);
 	/* Two postconf at once would lose the changes of one. */
 	if (flock(directory_fd, LOCK_EX) != 0)
-		fatal(EXIT_FAILURE, "lock %s: %s", request->directory,
+		fatal(EXIT_FAILURE, "lock %s: %s", task->directory,
 		    strerror(errno));
-	read_file(directory_fd, "main.cf", &text);
+	read_file(directory_fd, name, &text);
 	buf_init(&changed, FILE_MAXIMUM);
-	if (!edit_apply(
-		buf_span(&text), edits, request->count, &changed, &error) ||
-	    !replace_file(directory_fd, "main.cf", buf_span(&changed), &error))
+	if (is_main_cf)
+		change_main_cf(task, buf_span(&text), &changed);
+	else
+		change_master_cf(task, buf_span(&text), &changed);
+	if (has_flag(task, REQUEST_CHECKED))
+		check_result(task, is_main_cf, buf_span(&changed));
+	if (!span_equal(buf_span(&text), buf_span(&changed)) &&
+	    !replace_file(directory_fd, name, buf_span(&changed), &error))
 		fatal(EXIT_FAILURE, "%s", error.text);
 	buf_finish(&changed);
 	buf_finish(&text);
 	io_close(&directory_fd);
 }
 
+/* ---- the build ---- */
+
 static void
-take_option(struct request *request, int option)
+show_tables(struct task *task)
 {
-	switch (option) {
-	case 'c':
-		request->directory = optarg;
-		return;
-	case 'd':
-		request->is_default = true;
-		return;
-	case 'e':
-		request->is_edit = true;
-		return;
-	case 'h':
-		request->is_value_only = true;
-		return;
-	case 'M':
-		request->is_services = true;
-		return;
-	case 'n':
-		request->is_set_only = true;
-		return;
-	case 'x':
-		request->is_expanded = true;
-		return;
-	default:
-		usage();
-	}
+	facts_append_tables(&task->out);
 }
 
-static struct request
-parse_command_line(int argc, char **argv)
+static void
+show_locks(struct task *task)
 {
-	const char *directory = getenv("MAIL_CONFIG");
-	struct request request = {
-	    .directory = directory != NULL ? directory : POSTERN_CONFIG_DIR,
-	};
-	int option;
+	facts_append_locks(&task->out);
+}
 
-	while ((option = getopt(argc, argv, "c:dehMnx")) != -1)
-		take_option(&request, option);
-	request.arguments = argv + optind;
-	request.count = (size_t)(argc - optind);
-	/* postconf name=value is an edit, too. */
-	if (request.count > 0 && !request.is_services &&
-	    strchr(request.arguments[0], '=') != NULL)
-		request.is_edit = true;
-	if ((request.is_edit && request.count == 0) ||
-	    request.is_edit + request.is_services + request.is_default +
-		    request.is_set_only >
-		1)
-		usage();
-	return request;
+/* This build has no SASL plug-ins to name. */
+static void
+show_nothing(struct task *task UNUSED)
+{
+}
+
+static void
+show_tls(struct task *task)
+{
+	if (!facts_append_tls(span_text(task->request.tls), &task->out))
+		fatal(EX_USAGE,
+		    "-T %s: expected compile-version, run-version or "
+		    "public-key-algorithms",
+		    task->request.tls);
+}
+
+/* Notices are written by another program, which knows their words. */
+static void
+show_notices(struct task *task)
+{
+	const struct request *request = &task->request;
+	struct buf program;
+	struct error error;
+
+	load(task);
+	buf_init(&program, FILE_MAXIMUM);
+	if (!param_expand(&task->source, SPAN("$daemon_directory/templates"),
+		&program, &error))
+		fatal(EXIT_FAILURE, "%s", error.text);
+	(void)execl(buf_text(&program), "postconf", "-c", task->directory,
+	    request->mode == REQUEST_TEXTS ? "-b" : "-t",
+	    request->count > 0 ? request->arguments[0] : NULL, NULL);
+	fatal(EX_UNAVAILABLE, "cannot execute %s: %s", buf_text(&program),
+	    strerror(errno));
+}
+
+static void (*const tellers[])(struct task *task) = {
+    [REQUEST_PARAMETERS] = show_parameters,
+    [REQUEST_SERVICES] = show_services,
+    [REQUEST_FIELDS] = show_services,
+    [REQUEST_OPTIONS] = show_services,
+    [REQUEST_TABLES] = show_tables,
+    [REQUEST_LOCKS] = show_locks,
+    [REQUEST_SASL_SERVERS] = show_nothing,
+    [REQUEST_SASL_CLIENTS] = show_nothing,
+    [REQUEST_TLS] = show_tls,
+    [REQUEST_TEMPLATES] = show_notices,
+    [REQUEST_TEXTS] = show_notices,
+};
+
+static void
+task_run(struct task *task)
+{
+	if (has_flag(task, REQUEST_EDITS)) {
+		edit(task);
+		return;
+	}
+	if (task->request.mode <= REQUEST_OPTIONS)
+		load(task);
+	tellers[task->request.mode](task);
+}
+
+static void
+find_directory(struct task *task)
+{
+	/* What is not the built-in one is a setting like those of main.cf. */
+	if (task->request.directory == NULL)
+		task->request.directory = getenv("MAIL_CONFIG");
+	task->directory = task->request.directory != NULL
+	    ? task->request.directory
+	    : POSTERN_CONFIG_DIR;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct request request = parse_command_line(argc, argv);
-	struct pool *pool = pool_create(NULL, "postconf", POOL_NO_MAXIMUM);
-	struct warnings warnings;
+	struct task task = {.directory = NULL};
 	struct error error;
-	struct buf out;
 
 	fatal_set_report(report);
-	warnings_init(&warnings);
-	buf_init(&out, OUTPUT_MAXIMUM);
-	if (request.is_edit)
-		edit_main_cf(&request, pool);
-	else if (request.is_services)
-		show_master_cf(&request, pool, &out, &warnings);
-	else
-		show_parameters(&request, pool, &out, &warnings);
-	if (!io_write(STDOUT_FILENO, buf_span(&out), &error))
+	if (!request_parse(argc, argv, &task.request, &error)) {
+		if (error.text[0] == '\0')
+			usage();
+		fatal(EX_USAGE, "%s", error.text);
+	}
+	find_directory(&task);
+	task.pool = pool_create(NULL, "postconf", POOL_NO_MAXIMUM);
+	warnings_init(&task.warnings);
+	buf_init(&task.out, OUTPUT_MAXIMUM);
+	task.output = (struct output){
+	    .out = &task.out,
+	    .is_folded = has_flag(&task, REQUEST_FOLDED),
+	    .is_value_only = has_flag(&task, REQUEST_VALUES),
+	    .is_name_only = has_flag(&task, REQUEST_NAMES),
+	    .is_json = has_flag(&task, REQUEST_JSON),
+	};
+	task_run(&task);
+	if (!io_write(STDOUT_FILENO, buf_span(&task.out), &error))
 		fatal(EXIT_FAILURE, "%s", error.text);
-	print_warnings(&warnings);
-	buf_finish(&out);
-	pool_destroy(pool);
+	print_warnings(&task);
+	free(task.request.overrides);
+	buf_finish(&task.out);
+	pool_destroy(task.pool);
 	return EXIT_SUCCESS;
 }

@@ -3,9 +3,9 @@
 
 #include "lib/base/memory.h"
 #include "lib/param/known.h"
-#include "lib/param/word_list.h"
 
 #include "master/postconf/catalogue.h"
+#include "master/postconf/check.h"
 
 #define VALUE_MAXIMUM (1024 * 1024)
 
@@ -14,6 +14,7 @@ struct name_list {
 	struct span *names;
 	size_t count;
 	size_t size;
+	struct pool *pool; /* of names that are made here */
 };
 
 static void
@@ -42,26 +43,16 @@ show_names(const struct show *show, struct name_list *list)
 		if (i == 0 || !span_equal(list->names[i], list->names[i - 1]))
 			show_parameter(show, list->names[i]);
 	free(list->names);
+	pool_destroy(list->pool);
 }
 
-/* What the source says the name means, as it is written or, with -x, what it
- * comes to. */
-static void
-append_value(const struct show *show, struct span name, struct span value)
+static bool
+list_has(const struct name_list *list, struct span name)
 {
-	struct buf expanded;
-	struct error error;
-
-	buf_init(&expanded, VALUE_MAXIMUM);
-	if (show->is_expanded && !catalogue_is_raw(name)) {
-		if (param_expand(show->source, value, &expanded, &error))
-			value = buf_span(&expanded);
-		else
-			warnings_add(show->warnings, "%.*s: %s",
-			    SPAN_ARGS(name), error.text);
-	}
-	buf_append_span(show->out, value);
-	buf_finish(&expanded);
+	for (size_t i = 0; i < list->count; i++)
+		if (span_equal(list->names[i], name))
+			return true;
+	return false;
 }
 
 static void
@@ -78,134 +69,186 @@ warn_unknown(const struct show *show, struct span name)
 		    show->warnings, "%.*s: unknown parameter", SPAN_ARGS(name));
 }
 
+/* What the source says the name means, as it is written or, with -x, what it
+ * comes to. */
+static void
+show_value(const struct show *show, struct span name, struct span value)
+{
+	struct buf expanded;
+	struct error error;
+
+	buf_init(&expanded, VALUE_MAXIMUM);
+	if (show->is_expanded && !catalogue_is_raw(name)) {
+		if (param_expand(show->source, value, &expanded, &error))
+			value = buf_span(&expanded);
+		else
+			warnings_add(show->warnings, "%.*s: %s",
+			    SPAN_ARGS(name), error.text);
+	}
+	output_setting(show->output, name, value);
+	buf_finish(&expanded);
+}
+
 void
 show_parameter(const struct show *show, struct span name)
 {
 	struct pool *pool = pool_create(NULL, "parameter", POOL_NO_MAXIMUM);
 	struct span value;
 
-	if (!param_get(show->source, pool, name, &value)) {
+	if (param_get(show->source, pool, name, &value))
+		show_value(show, name, value);
+	else
 		warn_unknown(show, name);
-	} else {
-		if (!show->is_value_only) {
-			buf_append_span(show->out, name);
-			buf_append_text(
-			    show->out, value.len > 0 ? " = " : " =");
-		}
-		append_value(show, name, value);
-		buf_append_byte(show->out, '\n');
-	}
 	pool_destroy(pool);
 }
 
-void
-show_all(const struct show *show)
-{
-	const struct param_set *const *sets = catalogue_sets();
-	const struct config_entry *entry;
-	struct name_list list = {.count = 0};
-	size_t count;
-	const struct known *known = known_all(&count);
+/* ---- names of transports ---- */
 
-	for (size_t i = 0; i < count; i++)
-		add_name(&list, span_text(known[i].name));
-	for (; *sets != NULL; sets++)
-		for (size_t i = 0; i < (*sets)->count; i++)
-			add_name(&list, span_text((*sets)->specs[i].name));
-	for (entry = config_first(show->source->config); entry != NULL;
-	     entry = entry->next)
-		add_name(&list, entry->name);
-	show_names(show, &list);
+/* The row that stands for the names of all transports. */
+static bool
+is_pattern(const struct known *known)
+{
+	return span_starts(span_text(known->name), SPAN("transport_")) &&
+	    known_service_suffix(span_text(known->name)) != NULL;
 }
 
-struct unused_work {
-	const struct show *show;
-	struct name_list list;
-};
+static bool
+is_time_limit(const char *suffix)
+{
+	return strcmp(suffix, "_time_limit") == 0;
+}
+
+/* Whether a line of master.cf makes a parameter of its name and the suffix. */
+static bool
+has_suffix(const struct master_service *service, const char *suffix)
+{
+	static const char *const agents[] = {
+	    "error", "lmtp", "local", "pipe", "smtp", "virtual"};
+
+	if (service->type != MASTER_UNIX)
+		return false;
+	if (is_time_limit(suffix))
+		return span_equal(service->command, SPAN("pipe")) ||
+		    span_equal(service->command, SPAN("spawn"));
+	for (size_t i = 0; i < COUNT_OF(agents); i++)
+		if (span_equal(service->command, span_text(agents[i])))
+			return true;
+	return false;
+}
+
+static void
+add_service_names(const struct show *show, struct name_list *list)
+{
+	for (size_t i = 0; i < show->master_cf->count; i++) {
+		const struct master_service *service =
+		    &show->master_cf->services[i];
+		const char *suffix;
+
+		for (size_t k = 0; (suffix = known_suffix(k)) != NULL; k++) {
+			char *name;
+
+			if (!has_suffix(service, suffix))
+				continue;
+			name = pool_printf(list->pool, "%.*s%s",
+			    SPAN_ARGS(service->name), suffix);
+			must(name != NULL);
+			add_name(list, span_text(name));
+		}
+	}
+}
 
 static bool
-is_known(void *argument UNUSED, struct span name)
+is_service_name(const struct show *show, struct span name)
 {
-	return catalogue_knows(name);
+	const char *suffix = known_service_suffix(name);
+
+	if (suffix == NULL)
+		return false;
+	name.len -= strlen(suffix);
+	for (size_t i = 0; i < show->master_cf->count; i++)
+		if (span_equal(show->master_cf->services[i].name, name) &&
+		    has_suffix(&show->master_cf->services[i], suffix))
+			return true;
+	return false;
+}
+
+/* ---- names of main.cf ---- */
+
+static enum show_class
+class_of(const struct show *show, struct span name)
+{
+	if (is_service_name(show, name))
+		return SHOW_SERVICE;
+	return catalogue_knows(name) ? SHOW_BUILT_IN : SHOW_USER;
 }
 
 static void
 note_unused(void *argument, const struct config_entry *entry)
 {
-	struct unused_work *work = argument;
-
-	add_name(&work->list, entry->name);
-	warnings_add(work->show->warnings, "%s: unused parameter: %.*s=%.*s",
-	    entry->where, SPAN_ARGS(entry->name), SPAN_ARGS(entry->value));
+	add_name(argument, entry->name);
 }
 
-static bool
-list_has(const struct name_list *list, struct span name)
+/* Those of the wanted classes that main.cf sets, but for the unused ones. */
+static void
+add_settings(const struct show *show, struct name_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (span_equal(list->names[i], name))
-			return true;
-	return false;
+	const struct check check = {
+	    .config = show->config,
+	    .master_cf = show->master_cf,
+	};
+	struct name_list unused = {.count = 0};
+	const struct config_entry *entry;
+
+	check_unused(&check, show->warnings, note_unused, &unused);
+	for (entry = config_first(show->config); entry != NULL;
+	     entry = entry->next)
+		if (!list_has(&unused, entry->name) &&
+		    (show->classes & class_of(show, entry->name)) != 0)
+			add_name(list, entry->name);
+	free(unused.names);
+}
+
+static void
+add_built_in(struct name_list *list)
+{
+	const struct param_set *const *sets = catalogue_sets();
+	size_t count;
+	const struct known *known = known_all(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_pattern(&known[i]))
+			add_name(list, span_text(known[i].name));
+	for (; *sets != NULL; sets++)
+		for (size_t i = 0; i < (*sets)->count; i++)
+			add_name(list, span_text((*sets)->specs[i].name));
+}
+
+static struct name_list
+list_create(void)
+{
+	return (struct name_list){
+	    .pool = pool_create(NULL, "names", POOL_NO_MAXIMUM),
+	};
 }
 
 void
-show_settings(const struct show *show, struct config *config)
+show_all(const struct show *show)
 {
-	struct unused_work unused = {.show = show};
-	struct name_list list = {.count = 0};
-	const struct config_entry *entry;
+	struct name_list list = list_create();
 
-	config_unused(config, is_known, note_unused, &unused);
-	for (entry = config_first(config); entry != NULL; entry = entry->next)
-		if (!list_has(&unused.list, entry->name))
-			add_name(&list, entry->name);
-	free(unused.list.names);
+	if ((show->classes & SHOW_BUILT_IN) != 0)
+		add_built_in(&list);
+	if ((show->classes & SHOW_SERVICE) != 0)
+		add_service_names(show, &list);
+	add_settings(show, &list);
 	show_names(show, &list);
 }
 
-static bool
-matches(const struct master_service *service, struct span filter)
+void
+show_settings(const struct show *show)
 {
-	struct span name;
-	struct span type;
+	struct name_list list = list_create();
 
-	if (filter.len == 0)
-		return true;
-	if (!span_split(filter, '/', &name, &type))
-		return span_equal(service->name, filter);
-	return span_equal(service->name, name) &&
-	    span_equal(type, span_text(master_cf_type_name(service->type)));
-}
-
-/* The columns aligned as in a stock master.cf, then the arguments. */
-static void
-append_service(const struct master_service *service, struct buf *out)
-{
-	static const int widths[] = {10, 5, 7, 7, 7, 7, 7};
-	struct span rest = service->text;
-	struct span word;
-
-	for (size_t i = 0; word_list_next_argument(&rest, &word); i++) {
-		if (i > 0)
-			buf_append_byte(out, ' ');
-		buf_append_span(out, word);
-		for (size_t len = word.len;
-		     i < COUNT_OF(widths) && len < (size_t)widths[i]; len++)
-			buf_append_byte(out, ' ');
-	}
-	buf_append_byte(out, '\n');
-}
-
-bool
-show_services(
-    const struct master_cf *master_cf, struct span filter, struct buf *out)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < master_cf->count; i++)
-		if (matches(&master_cf->services[i], filter)) {
-			append_service(&master_cf->services[i], out);
-			found = true;
-		}
-	return found;
+	add_settings(show, &list);
+	show_names(show, &list);
 }

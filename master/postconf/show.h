@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* What postconf prints: parameters as "name = value", services as lines. */
+/* What postconf prints of main.cf: parameters with their values. */
 #ifndef POSTCONF_SHOW_H
 #define POSTCONF_SHOW_H
 
 #include "lib/param/master_cf.h"
 #include "lib/param/param.h"
 
+#include "master/postconf/output.h"
+
+/* Where a name comes from. */
+enum show_class {
+	SHOW_BUILT_IN = 1, /* it is declared by Postern or Postfix */
+	SHOW_SERVICE = 2,  /* it belongs to one transport of master.cf */
+	SHOW_USER = 4,     /* main.cf invents it, and something refers to it */
+	SHOW_ALL = 7
+};
+
 struct show {
 	const struct param_source *source; /* its config is empty for -d */
-	struct buf *out;
+	struct config *config;             /* the one of the source */
+	const struct master_cf *master_cf;
+	const struct output *output;
 	struct warnings *warnings;
-	bool is_expanded;   /* -x */
-	bool is_value_only; /* -h */
+	bool is_expanded; /* -x */
+	unsigned classes; /* enum show_class */
 };
 
 /* One parameter; an unknown one is a warning that names the nearest. */
 void show_parameter(const struct show *show, struct span name);
 
-/* All parameters, sorted by name, with those that main.cf invents. */
+/* All parameters of the classes, sorted by name. */
 void show_all(const struct show *show);
 
-/* Those that main.cf sets, sorted by name, without the unused ones, which are
- * warned of. `config` is the one of the source. */
-void show_settings(const struct show *show, struct config *config);
-
-/* One line per service of master.cf. `filter` is "name", "name/type" or empty
- * for all. False when nothing matches. */
-bool show_services(
-    const struct master_cf *master_cf, struct span filter, struct buf *out);
+/* Those of them that main.cf sets. */
+void show_settings(const struct show *show);
 
 #endif

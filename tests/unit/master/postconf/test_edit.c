@@ -11,23 +11,30 @@
 #include "master/postconf/replace_file.h"
 
 static const struct {
+	enum edit_kind kind;
 	const char *main_cf;
 	const char *settings[3]; /* ends with NULL */
 	const char *changed;
 } cases[] = {
-    {"", {"a=1"}, "a = 1\n"},
-    {"b = 2", {"a=1"}, "b = 2\na = 1\n"},
-    {"# c\na = 1\n# d\nb = 2\n", {"a = 3"}, "# c\na = 3\n# d\nb = 2\n"},
-    {"a = 1,\n  # kept\n  2\n\nb = 2\n", {"a=x y"},
+    {EDIT_KIND_SET, "", {"a=1"}, "a = 1\n"},
+    {EDIT_KIND_SET, "b = 2", {"a=1"}, "b = 2\na = 1\n"},
+    {EDIT_KIND_SET, "# c\na = 1\n# d\nb = 2\n", {"a = 3"},
+	"# c\na = 3\n# d\nb = 2\n"},
+    {EDIT_KIND_SET, "a = 1,\n  # kept\n  2\n\nb = 2\n", {"a=x y"},
 	"a = x y\n  # kept\n\nb = 2\n"},
-    {"a = 1\nb = 2\na = 3\n more\nc = 4\n", {"a=5"}, "a = 5\nb = 2\nc = 4\n"},
-    {"a = 1\n", {"a="}, "a =\n"},
-    {"aa = 1\n", {"a=2"}, "aa = 1\na = 2\n"},
-    {"#a = 1\n", {"a=2"}, "#a = 1\na = 2\n"},
-    {"a = 1\nb = 2\n", {"b=3", "a=4"}, "a = 4\nb = 3\n"},
-    {"a = 1\n", {"a=2", "a=3"}, "a = 3\n"},
-    {"", {"a=2", "a=3"}, "a = 3\n"},
-    {"nonsense\n", {"a=1"}, "nonsense\na = 1\n"},
+    {EDIT_KIND_SET, "a = 1\nb = 2\na = 3\n more\nc = 4\n", {"a=5"},
+	"a = 5\nb = 2\nc = 4\n"},
+    {EDIT_KIND_SET, "a = 1\n", {"a="}, "a =\n"},
+    {EDIT_KIND_SET, "aa = 1\n", {"a=2"}, "aa = 1\na = 2\n"},
+    {EDIT_KIND_SET, "#a = 1\n", {"a=2"}, "#a = 1\na = 2\n"},
+    {EDIT_KIND_SET, "a = 1\nb = 2\n", {"b=3", "a=4"}, "a = 4\nb = 3\n"},
+    {EDIT_KIND_SET, "a = 1\n", {"a=2", "a=3"}, "a = 3\n"},
+    {EDIT_KIND_SET, "", {"a=2", "a=3"}, "a = 3\n"},
+    {EDIT_KIND_SET, "nonsense\n", {"a=1"}, "nonsense\na = 1\n"},
+    {EDIT_KIND_REMOVE, "a = 1\n 2\n# c\nb = 3\na = 4", {"a"}, "# c\nb = 3\n"},
+    {EDIT_KIND_REMOVE, "a = 1\n", {"b"}, "a = 1\n"},
+    {EDIT_KIND_COMMENT, "a = 1\n # in\n 2\nb = 3\na = 4", {"a"},
+	"#a = 1\n # in\n# 2\nb = 3\n#a = 4"},
 };
 
 static void
@@ -42,9 +49,9 @@ test_apply(void **state UNUSED)
 		size_t count = 0;
 
 		for (; cases[i].settings[count] != NULL; count++)
-			assert_true(
-			    edit_parse(span_text(cases[i].settings[count]),
-				&edits[count], &error));
+			assert_true(edit_parse(cases[i].kind,
+			    span_text(cases[i].settings[count]), &edits[count],
+			    &error));
 		buf_clear(&out);
 		assert_true(edit_apply(
 		    span_text(cases[i].main_cf), edits, count, &out, &error));
@@ -60,12 +67,20 @@ test_refuse(void **state UNUSED)
 	struct edit edit;
 	struct buf out;
 
-	assert_false(edit_parse(SPAN("a"), &edit, &error));
+	assert_false(edit_parse(EDIT_KIND_SET, SPAN("a"), &edit, &error));
 	assert_string_equal(error.text, "expected name=value, found \"a\"");
-	assert_false(edit_parse(SPAN("a=1\nb=2"), &edit, &error));
+	assert_false(
+	    edit_parse(EDIT_KIND_SET, SPAN("a=1\nb=2"), &edit, &error));
 	assert_string_equal(error.text, "expected one line for a");
-	assert_false(edit_parse(SPAN("#a=1"), &edit, &error));
-	assert_true(edit_parse(SPAN("a=123456789"), &edit, &error));
+	assert_false(edit_parse(EDIT_KIND_SET, SPAN("#a=1"), &edit, &error));
+	assert_true(
+	    edit_parse(EDIT_KIND_SET, SPAN("a=123456789"), &edit, &error));
+	assert_false(edit_parse(EDIT_KIND_REMOVE, SPAN("a=1"), &edit, &error));
+	assert_string_equal(
+	    error.text, "expected the name of a parameter, found \"a=1\"");
+	assert_false(edit_parse(EDIT_KIND_COMMENT, SPAN(""), &edit, &error));
+	assert_true(
+	    edit_parse(EDIT_KIND_SET, SPAN("a=123456789"), &edit, &error));
 	buf_init(&out, 10);
 	assert_false(edit_apply(SPAN(""), &edit, 1, &out, &error));
 	assert_int_equal(error.kind, ERROR_LIMIT);

@@ -19,6 +19,8 @@ struct fixture {
 	struct param_source source;
 	struct warnings warnings;
 	struct buf out;
+	struct output output;
+	struct master_cf master_cf;
 	struct show show;
 };
 
@@ -41,9 +43,13 @@ set_up(void **state)
 	};
 	fixture->show = (struct show){
 	    .source = &fixture->source,
-	    .out = &fixture->out,
+	    .config = fixture->config,
+	    .master_cf = &fixture->master_cf,
+	    .output = &fixture->output,
 	    .warnings = &fixture->warnings,
+	    .classes = SHOW_ALL,
 	};
+	fixture->output.out = &fixture->out;
 	*state = fixture;
 	return 0;
 }
@@ -70,7 +76,7 @@ test_parameter(void **state)
 	show_parameter(&fixture->show, SPAN("config_directory"));
 	fixture->show.is_expanded = true;
 	show_parameter(&fixture->show, SPAN("mydestination"));
-	fixture->show.is_value_only = true;
+	fixture->output.is_value_only = true;
 	show_parameter(&fixture->show, SPAN("myorigin"));
 	assert_span(buf_span(&fixture->out),
 	    "myhostname = mail.$mydomain\n"
@@ -90,7 +96,7 @@ test_settings(void **state)
 {
 	struct fixture *fixture = *state;
 
-	show_settings(&fixture->show, fixture->config);
+	show_settings(&fixture->show);
 	assert_span(buf_span(&fixture->out),
 	    "mine = $myhostname\n"
 	    "mydestination = $mine\n"
@@ -119,33 +125,37 @@ test_all(void **state)
 		count++;
 	}
 	assert_true(count > 900);
-	assert_int_equal(fixture->warnings.count, 0);
+	assert_int_equal(fixture->warnings.count, 1);
 }
 
 static void
-test_services(void **state)
+test_classes(void **state)
 {
 	struct fixture *fixture = *state;
-	struct master_cf master_cf;
 
 	assert_true(master_cf_parse(fixture->pool, "master.cf",
-	    SPAN("smtp inet n - y - - smtpd\n"
-		 " -o { a = b c }\n"
-		 "smtp unix - - n - 10 smtp\n"),
-	    &master_cf, NULL, NULL));
-	assert_true(show_services(&master_cf, SPAN(""), &fixture->out));
-	assert_span(buf_span(&fixture->out),
-	    "smtp       inet  n       -       y       -       -       smtpd "
-	    "-o { a = b c }\n"
-	    "smtp       unix  -       -       n       -       10      smtp\n");
+	    SPAN("slow unix - - n - - smtp\n"
+		 "task unix - n n - - spawn user=nobody\n"
+		 "smtp inet n - n - - smtpd -o x=$typo -o other=1\n"),
+	    &fixture->master_cf, NULL, NULL));
+	fixture->show.classes = SHOW_SERVICE;
+	show_all(&fixture->show);
+	assert_true(span_find_span(buf_span(&fixture->out),
+			SPAN("slow_destination_recipient_limit = "
+			     "$default_destination_recipient_limit\n")) <
+	    fixture->out.len);
+	assert_true(span_ends(buf_span(&fixture->out),
+	    SPAN("task_time_limit = $command_time_limit\n")));
+	assert_true(span_find_span(buf_span(&fixture->out), SPAN("mydomain")) ==
+	    fixture->out.len);
+	/* typo has a use in master.cf. */
+	assert_int_equal(fixture->warnings.count, 2);
+	assert_string_equal(fixture->warnings.text[0],
+	    "master.cf, line 3: unused parameter: -o x=$typo");
 	buf_clear(&fixture->out);
-	assert_true(
-	    show_services(&master_cf, SPAN("smtp/unix"), &fixture->out));
-	assert_span(buf_span(&fixture->out),
-	    "smtp       unix  -       -       n       -       10      smtp\n");
-	assert_false(
-	    show_services(&master_cf, SPAN("smtp/pass"), &fixture->out));
-	assert_false(show_services(&master_cf, SPAN("x"), &fixture->out));
+	fixture->show.classes = SHOW_USER;
+	show_all(&fixture->show);
+	assert_span(buf_span(&fixture->out), "mine = $myhostname\ntypo = 1\n");
 }
 
 int
@@ -155,7 +165,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_parameter, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_settings, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_all, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_services, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_classes, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
