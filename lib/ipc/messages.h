@@ -133,6 +133,38 @@ enum dns_result {
 	DNS_REFUSED /* a broken name or answer: a retry gives the same */
 };
 
+/* message_sign.digest: what the key is applied to. */
+enum sign_digest {
+	SIGN_WHOLE, /* Ed25519, which has no digest of its own */
+	SIGN_SHA224,
+	SIGN_SHA256,
+	SIGN_SHA384,
+	SIGN_SHA512,
+	SIGN_DIGEST_COUNT
+};
+
+/* message_sign.padding: of RSA. */
+enum sign_padding {
+	SIGN_UNPADDED, /* another kind of key */
+	SIGN_PKCS1,
+	SIGN_PSS, /* with as much salt as the digest is long */
+	SIGN_PADDING_COUNT
+};
+
+enum sign_result {
+	SIGN_MADE,
+	SIGN_NO_KEY,
+	SIGN_REFUSED, /* not what a handshake has signed */
+	SIGN_FAILED
+};
+
+/* message_key.side: whose certificates the keys are for. A sum of them in a key
+ * that both use. */
+enum key_side {
+	KEY_OF_SERVER = 1,
+	KEY_OF_CLIENT = 2
+};
+
 enum launch_kind {
 	LAUNCH_MAILBOX,
 	LAUNCH_MAILDIR

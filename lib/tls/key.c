@@ -2,41 +2,41 @@
 #include "lib/tls/key.h"
 
 #include <fcntl.h>
-#include <openssl/decoder.h>
 #include <openssl/err.h>
 
 #include "lib/base/io.h"
+#include "lib/tls/key_text.h"
+#include "lib/tls/keyd.h"
 #include "lib/tls/library.h"
-#include "lib/tls/pem.h"
+#include "lib/tls/remote_key.h"
 
 enum {
 	FILE_MAXIMUM = 1 << 20 /* bytes of keys and certificates */
 };
 
-/* Nobody is there to type a passphrase. */
-static int
-no_passphrase(char *to UNUSED, size_t size UNUSED, size_t *len UNUSED,
-    const OSSL_PARAM params[] UNUSED, void *owner UNUSED)
+static void (*the_announce)(const char *file);
+
+void
+key_keep_at_keyd(void (*announce)(const char *file))
 {
-	return 0;
+	the_announce = announce;
+	remote_key_set_signer(keyd_sign);
 }
 
 static EVP_PKEY *
-decode(const struct pem_block *block)
+open_remote(X509 *certificate, const char *file, struct error *error)
 {
-	const unsigned char *at = (const unsigned char *)block->text.at;
-	size_t len = block->text.len;
+	const EVP_PKEY *public = X509_get0_pubkey(certificate);
 	EVP_PKEY *key = NULL;
-	OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM",
-	    NULL, NULL, OSSL_KEYMGMT_SELECT_KEYPAIR, library_context(), NULL);
 
-	must(decoder != NULL);
-	must(OSSL_DECODER_CTX_set_passphrase_cb(decoder, no_passphrase, NULL));
-	if (OSSL_DECODER_from_data(decoder, &at, &len) != 1) {
-		EVP_PKEY_free(key);
-		key = NULL;
-	}
-	OSSL_DECODER_CTX_free(decoder);
+	if (public == NULL)
+		library_failure(error, "the certificate has no usable key");
+	else
+		key = remote_key_create(public, error);
+	if (key == NULL)
+		error_prefix(error, "%s", file);
+	else
+		the_announce(file);
 	return key;
 }
 
@@ -49,7 +49,8 @@ find(X509 *certificate, const char *file, struct span text, struct error *error)
 	bool has_key = false;
 
 	while ((step = pem_next(&text, &block)) == PEM_STEP_BLOCK) {
-		EVP_PKEY *key = pem_is_key(&block) ? decode(&block) : NULL;
+		EVP_PKEY *key =
+		    pem_is_key(&block) ? key_text_decode(&block) : NULL;
 
 		has_key = has_key || pem_is_key(&block);
 		if (key == NULL)
@@ -69,8 +70,8 @@ find(X509 *certificate, const char *file, struct span text, struct error *error)
 	return NULL;
 }
 
-EVP_PKEY *
-key_open(X509 *certificate, const char *file, struct error *error)
+static EVP_PKEY *
+open_local(X509 *certificate, const char *file, struct error *error)
 {
 	EVP_PKEY *key = NULL;
 	struct buf text;
@@ -85,4 +86,11 @@ key_open(X509 *certificate, const char *file, struct error *error)
 	buf_finish(&text);
 	ERR_clear_error();
 	return key;
+}
+
+EVP_PKEY *
+key_open(X509 *certificate, const char *file, struct error *error)
+{
+	return the_announce == NULL ? open_local(certificate, file, error)
+				    : open_remote(certificate, file, error);
 }

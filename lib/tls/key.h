@@ -11,6 +11,12 @@
 
 #include "lib/base/error.h"
 
+/* From now on keys are at keyd: key_open opens no file but calls
+ * announce(file), which sees to it that keyd has the keys in it, and gives a
+ * key whose signatures are made there. Whether the file has the right key is
+ * not looked at; a process that only checks the configuration does that. */
+void key_keep_at_keyd(void (*announce)(const char *file));
+
 /* The key that belongs to `certificate`, for EVP_PKEY_free. `file` is where the
  * configuration says that it is: PEM, perhaps with other keys and certificates
  * in it. NULL when there is none. Called before privileges are given up. */
