@@ -10,6 +10,8 @@
 #include "lib/log/log.h"
 #include "lib/queue/spool_make.h"
 
+#include "master/crew.h"
+
 enum {
 	START_LIMIT = 60,   /* seconds until READY */
 	CHECK_LIMIT = 15,   /* the same in check mode */
@@ -155,6 +157,9 @@ give_all(struct child *child, int log_fd, struct error *error)
 	child->flight = flight_create(error);
 	if (child->flight < 0 ||
 	    !give_copy(child, "flight", child->flight, error))
+		return false;
+	if (role_has(child->role, PROGRAM_KEYS) &&
+	    !key_files_give(&child->crew->key_files, child, error))
 		return false;
 	return child->is_alone ? give_client(child, error)
 			       : give_listeners(child, error);

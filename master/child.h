@@ -8,6 +8,7 @@
 #include "lib/ipc/messages.h"
 
 #include "master/generation.h"
+#include "master/key_files.h"
 
 enum child_state {
 	CHILD_STARTING,
@@ -56,6 +57,7 @@ struct child {
 	int flight;              /* recorder, -1 for checks */
 	struct loop_timer limit; /* of its state: then it is killed */
 	struct buf held; /* services it waits for, each ended by a NUL */
+	struct key_share keys;
 };
 
 /* Sends descriptors and START. False when something cannot be opened; the

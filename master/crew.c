@@ -53,6 +53,7 @@ crew_init(struct crew *crew, const struct child_events *events, void *owner)
 {
 	*crew = (struct crew){.events = events, .owner = owner, .log_fd = -1};
 	list_init(&crew->waiters);
+	key_files_init(&crew->key_files);
 	loop_timer_start(
 	    &crew->heartbeat, loop_deadline(PING_INTERVAL), ping_all, crew);
 }

@@ -5,6 +5,7 @@
 #define MASTER_CREW_H
 
 #include "master/child.h"
+#include "master/key_files.h"
 
 enum {
 	CREW_MAXIMUM = 1024
@@ -15,6 +16,7 @@ struct crew {
 	uint32_t next_number;
 	uint64_t instance; /* of this master; told to every child */
 	int log_fd;        /* -1: daemons use syslog */
+	struct key_files key_files;
 	const struct child_events *events; /* of processes that serve */
 	void *owner;
 	struct list waiters;

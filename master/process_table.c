@@ -4,7 +4,7 @@
 /* clang-format off */
 static const struct program programs[] = {
     {.name = "smtpd", .executable = "smtpd", .user = "postern-in",
-	.edges = "cleanup lookup dns", .sessions = 10000,
+	.edges = "cleanup lookup dns keyd", .sessions = 10000,
 	.stage = STAGE_CLIENTS,
 	.traits = PROGRAM_INET | PROGRAM_FIRST | PROGRAM_CHROOT},
     {.name = "pickup", .executable = "pickup", .user = "postern-pickup",
@@ -18,10 +18,10 @@ static const struct program programs[] = {
 	.traits = PROGRAM_BUILT_IN | PROGRAM_FIRST | PROGRAM_SINGLE |
 	    PROGRAM_READS},
     {.name = "smtp", .executable = "smtp", .user = "postern-out",
-	.edges = "qmgr dns lookup", .sessions = 1000, .dial = 100,
+	.edges = "qmgr dns lookup keyd", .sessions = 1000, .dial = 100,
 	.stage = STAGE_AGENTS, .traits = PROGRAM_AGENT | PROGRAM_READS | PROGRAM_CHROOT},
     {.name = "lmtp", .executable = "smtp", .user = "postern-out",
-	.edges = "qmgr dns lookup", .sessions = 1000, .dial = 100,
+	.edges = "qmgr dns lookup keyd", .sessions = 1000, .dial = 100,
 	.stage = STAGE_AGENTS, .traits = PROGRAM_AGENT | PROGRAM_READS},
     {.name = "local", .executable = "local", .user = "postern-local",
 	.edges = "qmgr lookup cleanup launcher", .sessions = 20, .dial = 100,
@@ -55,6 +55,10 @@ static const struct program programs[] = {
 	.stage = STAGE_HELPERS,
 	.traits = PROGRAM_BUILT_IN | PROGRAM_FIRST | PROGRAM_SERVES |
 	    PROGRAM_SINGLE | PROGRAM_STAYS},
+    {.name = "keyd", .executable = "keyd", .user = "postern-key",
+	.stage = STAGE_HELPERS,
+	.traits = PROGRAM_BUILT_IN | PROGRAM_SERVES | PROGRAM_SINGLE |
+	    PROGRAM_STAYS | PROGRAM_CHROOT | PROGRAM_KEYS},
 };
 
 /* Other names that a master.cf may have in its last column. */

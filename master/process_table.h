@@ -28,7 +28,8 @@ enum program_trait {
 	PROGRAM_SINGLE = 256,    /* one process, whatever maxproc says */
 	PROGRAM_EXCLUSIVE = 512, /* a new one waits for the end of the old */
 	PROGRAM_STAYS = 1024,    /* outlives a reload that changes nothing */
-	PROGRAM_READS = 2048     /* stored messages: one may be its death */
+	PROGRAM_READS = 2048,    /* stored messages: one may be its death */
+	PROGRAM_KEYS = 4096      /* is given files of private keys */
 };
 
 struct program {

@@ -147,6 +147,29 @@ take_tables_changed(struct child *child, struct frame *frame UNUSED)
 	return true;
 }
 
+/* Only one that starts may say it: it has seen no client yet, and might have
+ * opened the file itself. */
+static bool
+take_key_file(struct child *child, struct frame *frame)
+{
+	struct role *keyd =
+	    generation_find(child->role->generation, SPAN("keyd"));
+	struct message_key_file key_file;
+	struct error error;
+
+	if (child->state != CHILD_STARTING || keyd == NULL ||
+	    !process_table_may_ask(child->role->program, keyd->program) ||
+	    !message_get_key_file(frame->payload, &key_file))
+		return false;
+	if (key_files_want(
+		&supervisor_of(child)->crew, child, key_file.path, &error))
+		staffing_want(keyd);
+	else
+		log_error(NULL, "service %s: key file %s", child->role->name,
+		    error.text);
+	return true;
+}
+
 static const struct {
 	uint16_t type;
 	bool (*take)(struct child *child, struct frame *frame);
@@ -157,6 +180,7 @@ static const struct {
     {MESSAGE_TABLES_CHANGED, take_tables_changed},
     {MESSAGE_SET_ASIDE, take_set_aside},
     {MESSAGE_HAND_OVER, take_hand_over},
+    {MESSAGE_KEY_FILE, take_key_file},
 };
 
 static bool
@@ -192,6 +216,7 @@ child_died(struct child *child)
 	struct role *successor;
 
 	autopsy_run(&supervisor->autopsy, child);
+	key_files_release(&supervisor->crew, child);
 	if (child->state == CHILD_STARTING)
 		note_false_start(child);
 	staffing_died(child);

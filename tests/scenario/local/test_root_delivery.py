@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(
     reason="needs root and a mount namespace")
 
 DAEMONS = ("postern", "postern-in", "postern-out", "postern-local",
-           "postern-cleanup", "postern-pickup", "postern-map", "postern-dns")
+           "postern-cleanup", "postern-pickup", "postern-map", "postern-dns",
+           "postern-key")
 USERS = {name: 64000 + number for number, name in enumerate(DAEMONS)}
 USERS.update({"alice": 64101, "bob": 64102, "vmail": 64200, "spool": 64300})
 

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(
     reason="needs root and a mount namespace")
 
 USERS = ("postern", "postern-in", "postern-out", "postern-local",
-         "postern-cleanup", "postern-pickup", "postern-map", "postern-dns")
+         "postern-cleanup", "postern-pickup", "postern-map", "postern-dns",
+         "postern-key")
 
 # Runs in the namespace: PROGRAM is what the test wants done there.
 INSIDE = """
@@ -129,6 +130,6 @@ postern("stop")
 def test_missing_user_is_named():
     inside("""
 result = postern("start", status=78)
-assert "user postern-dns does not exist" in result.stderr
+assert "user postern-key does not exist" in result.stderr
 assert "postern set-permissions --create-users" in result.stderr
 """, users=USERS[:-1])

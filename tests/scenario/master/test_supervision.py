@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("POSTERN_BUILD", ROOT / "build" / "debug"))
 PROGRAMS = ("smtpd", "cleanup", "qmgr", "lookup", "dns", "pickup", "showq",
-            "smtp", "local", "virtual", "bounce", "launcher")
+            "smtp", "local", "virtual", "bounce", "launcher", "keyd")
 
 
 class Suite:

@@ -29,7 +29,7 @@ make_directory(void **state UNUSED)
 {
 	static const char *const programs[] = {"smtpd", "cleanup", "qmgr",
 	    "lookup", "dns", "pickup", "showq", "smtp", "local", "virtual",
-	    "bounce", "launcher"};
+	    "bounce", "launcher", "keyd"};
 
 	if (mkdtemp(directory) == NULL)
 		return -1;
