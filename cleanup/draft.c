@@ -137,15 +137,36 @@ draft_end(struct draft *draft)
 	pool_destroy(draft->pool);
 }
 
+/* A table has no answer, or not one that can be used. */
+static void
+fail_lookup(struct draft *draft, const struct error *error)
+{
+	log_warning(&draft->log, "%s", error->text);
+	fail(draft, 451, "4.3.0", "Temporary lookup failure");
+}
+
+/* Mail from elsewhere; not what the system itself sends, or sends on. */
+static bool
+is_from_outside(const struct draft *draft)
+{
+	return draft->begin.origin == ORIGIN_SMTPD ||
+	    draft->begin.origin == ORIGIN_SENDMAIL;
+}
+
 /* The texts of BEGIN are copied by keeping a copy of its payload. */
 bool
 draft_set_origin(struct draft *draft, struct span begin)
 {
 	struct span payload;
+	struct error error;
 
-	return pool_copy_span(draft->pool, begin, &payload) &&
-	    message_get_begin(payload, &draft->begin) &&
-	    envelope_set_sender(&draft->envelope, draft->begin.sender);
+	if (!pool_copy_span(draft->pool, begin, &payload) ||
+	    !message_get_begin(payload, &draft->begin))
+		return false;
+	draft->envelope.wants_copies = is_from_outside(draft);
+	if (!envelope_set_sender(&draft->envelope, draft->begin.sender, &error))
+		fail_lookup(draft, &error);
+	return true;
 }
 
 /* Before the first recipient. A notice about mail in the queue frees space, and
@@ -184,6 +205,29 @@ draft_add_content(struct draft *draft, struct span bytes)
 		(void)content_feed(&draft->content, bytes);
 }
 
+/* Addresses in the header of mail from strangers are theirs, unless a domain
+ * says that whoever has none is not one of ours. */
+static void
+rewrite_header(struct draft *draft)
+{
+	bool is_local = (draft->begin.flags & MESSAGE_FLAG_LOCAL) != 0;
+	const char *domain = cleanup_params.remote_header_rewrite_domain;
+	struct common_params remote = *service_common();
+	struct header_rewrite how = {
+	    .params = is_local ? service_common() : &remote,
+	    .rewrite = routing_rewrites_header() ? routing_rewrite : NULL,
+	};
+	struct error error;
+
+	if (!is_local && domain[0] == '\0')
+		return;
+	remote.myorigin = domain;
+	remote.mydomain = domain;
+	if (!header_rewrite_block(
+		&how, draft->pool, &draft->header.block, &error))
+		fail_lookup(draft, &error);
+}
+
 static void
 complete_header(struct draft *draft)
 {
@@ -192,8 +236,9 @@ complete_header(struct draft *draft)
 
 	header_edit_complete(&draft->header,
 	    &(struct header_edit_origin){
-		.complete =
-		    is_local || cleanup_params.always_add_missing_headers,
+		.complete = is_local ||
+		    cleanup_params.always_add_missing_headers ||
+		    cleanup_params.remote_header_rewrite_domain[0] != '\0',
 		.sender = draft->envelope.sender,
 		.full_name = draft->begin.full_name,
 		.queue_id = draft->log.queue_id,
@@ -202,8 +247,7 @@ complete_header(struct draft *draft)
 		    span_text(cleanup_params.undisclosed_recipients_header),
 		.arrival = draft->arrival,
 	    });
-	if (is_local)
-		header_rewrite_block(common, draft->pool, &draft->header.block);
+	rewrite_header(draft);
 	if (draft->header.was_cut)
 		log_warning(&draft->log,
 		    "header field longer than "
@@ -292,6 +336,20 @@ write_flags(struct draft *draft)
 		put_own_file(draft->writer.put);
 }
 
+static void
+add_copies(struct draft *draft)
+{
+	struct reply reply;
+	struct error error;
+
+	if (draft->failure.code != 0)
+		return;
+	if (!envelope_add_copies(&draft->envelope, &reply, &error))
+		fail_storage(draft, &error);
+	else if (!reply_is_positive(&reply))
+		draft->failure = reply;
+}
+
 bool
 draft_close(struct draft *draft)
 {
@@ -310,6 +368,7 @@ draft_close(struct draft *draft)
 	if (draft->failure.code != 0)
 		return false;
 	complete_header(draft);
+	add_copies(draft);
 	detect_needs(draft);
 	write_flags(draft);
 	if (!log_message_id(draft, &message_id))

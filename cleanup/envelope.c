@@ -36,10 +36,18 @@ note_encoding(struct envelope *envelope, struct span address)
 }
 
 bool
-envelope_set_sender(struct envelope *envelope, struct span sender)
+envelope_set_sender(
+    struct envelope *envelope, struct span sender, struct error *error)
 {
-	note_encoding(envelope, sender);
-	return routing_complete(envelope->pool, sender, &envelope->sender);
+	struct span complete;
+
+	if (!routing_complete(envelope->pool, sender, &complete))
+		return error_set(error, ERROR_LIMIT, "the sender is too long");
+	if (!routing_rewrite(envelope->pool, ROUTE_ENVELOPE_SENDER, complete,
+		&envelope->sender, error))
+		return false;
+	note_encoding(envelope, envelope->sender);
+	return true;
 }
 
 /* Two recipients are the same when the mail, the notices about it and what the
@@ -163,7 +171,7 @@ encode_orcpt(struct pool *pool, struct span original, struct span *orcpt)
 /* What is known of a recipient before its aliases are. */
 struct origin {
 	struct span typed;    /* the address as it came, first of all */
-	struct span complete; /* the same as user@domain */
+	struct span complete; /* the same as user@domain, rewritten */
 	struct span orcpt;
 	uint32_t notify;
 };
@@ -226,6 +234,31 @@ write_all(struct envelope *envelope, const struct origin *origin,
 	return true;
 }
 
+/* An address that is to have a copy. */
+struct copy {
+	struct span address;
+	struct copy *older;
+};
+
+static bool
+note_copy(struct envelope *envelope, enum route_copy whose, struct span address,
+    struct error *error)
+{
+	struct copy *copy;
+	struct span to;
+
+	if (!routing_find_copy(envelope->pool, whose, address, &to, error))
+		return false;
+	if (to.len == 0)
+		return true;
+	copy = pool_alloc(envelope->pool, sizeof *copy);
+	if (copy == NULL)
+		return error_set(error, ERROR_LIMIT, "too many copies");
+	*copy = (struct copy){to, envelope->copies};
+	envelope->copies = copy;
+	return true;
+}
+
 static void
 refuse_for_now(struct reply *reply, const struct error *error)
 {
@@ -234,6 +267,19 @@ refuse_for_now(struct reply *reply, const struct error *error)
 		reply_set(reply, 451, "4.6.0", "Alias expansion error");
 	else
 		reply_set(reply, 451, "4.3.0", "Temporary lookup failure");
+}
+
+/* Rewrites the recipient, and finds what it stands for. */
+static bool
+follow(struct envelope *envelope, struct origin *origin,
+    struct route_expansion *expansion, struct error *error)
+{
+	return routing_rewrite(envelope->pool, ROUTE_ENVELOPE_RECIPIENT,
+		   origin->complete, &origin->complete, error) &&
+	    (!envelope->wants_copies ||
+		note_copy(
+		    envelope, ROUTE_COPY_RECIPIENT, origin->complete, error)) &&
+	    routing_expand(envelope->pool, origin->complete, expansion, error);
 }
 
 bool
@@ -252,10 +298,49 @@ envelope_add(struct envelope *envelope,
 	else if ((origin.notify & NOTIFY_EXPANDED) != 0)
 		return write_one(
 		    envelope, &origin, origin.complete, origin.notify, error);
-	else if (!routing_expand(
-		     envelope->pool, origin.complete, &expansion, error))
+	else if (!follow(envelope, &origin, &expansion, error))
 		refuse_for_now(reply, error);
 	else
 		return write_all(envelope, &origin, &expansion, error);
+	return true;
+}
+
+static bool
+add_copy(struct envelope *envelope, struct span address, struct reply *reply,
+    struct error *error)
+{
+	struct route_expansion expansion;
+	struct origin origin = {.typed = address, .notify = NOTIFY_NEVER};
+
+	if (!routing_complete(envelope->pool, address, &origin.complete))
+		reply_set(reply, 452, "4.5.3", "Error: too many recipients");
+	else if (!routing_rewrite(envelope->pool, ROUTE_ENVELOPE_RECIPIENT,
+		     origin.complete, &origin.complete, error) ||
+	    !routing_expand(envelope->pool, origin.complete, &expansion, error))
+		refuse_for_now(reply, error);
+	else
+		return write_all(envelope, &origin, &expansion, error);
+	return true;
+}
+
+bool
+envelope_add_copies(
+    struct envelope *envelope, struct reply *reply, struct error *error)
+{
+	struct span always = span_text(cleanup_params.always_bcc);
+
+	reply_set(reply, 250, "2.1.5", "Ok");
+	if (!envelope->wants_copies)
+		return true;
+	if (!note_copy(envelope, ROUTE_COPY_SENDER, envelope->sender, error)) {
+		refuse_for_now(reply, error);
+		return true;
+	}
+	if (always.len > 0 && !add_copy(envelope, always, reply, error))
+		return false;
+	for (const struct copy *copy = envelope->copies;
+	     copy != NULL && reply_is_positive(reply); copy = copy->older)
+		if (!add_copy(envelope, copy->address, reply, error))
+			return false;
 	return true;
 }

@@ -109,6 +109,28 @@ routing_complete(struct pool *pool, struct span address, struct span *complete)
 }
 
 bool
+routing_rewrite(struct pool *pool, enum route_place place, struct span address,
+    struct span *out, struct error *error)
+{
+	return route_rewrite(routing.route, pool, place, address, out, error);
+}
+
+bool
+routing_rewrites_header(void)
+{
+	return route_rewrites(routing.route, ROUTE_HEADER_SENDER) ||
+	    route_rewrites(routing.route, ROUTE_HEADER_RECIPIENT);
+}
+
+bool
+routing_find_copy(struct pool *pool, enum route_copy whose, struct span address,
+    struct span *copy, struct error *error)
+{
+	return route_find_copy(
+	    routing.route, pool, whose, address, copy, error);
+}
+
+bool
 routing_expand(struct pool *pool, struct span recipient,
     struct route_expansion *expansion, struct error *error)
 {

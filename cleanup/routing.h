@@ -15,6 +15,14 @@ void routing_begin(void);
 bool routing_complete(
     struct pool *pool, struct span address, struct span *complete) MUST_USE;
 
+/* As route_rewrite and route_find_copy. */
+bool routing_rewrite(struct pool *pool, enum route_place place,
+    struct span address, struct span *out, struct error *error) MUST_USE;
+/* Whether routing_rewrite could change an address of a header. */
+bool routing_rewrites_header(void);
+bool routing_find_copy(struct pool *pool, enum route_copy whose,
+    struct span address, struct span *copy, struct error *error) MUST_USE;
+
 /* As route_expand_virtual, for a complete `recipient`. */
 bool routing_expand(struct pool *pool, struct span recipient,
     struct route_expansion *expansion, struct error *error) MUST_USE;

@@ -4,10 +4,15 @@
 #include <arpa/nameser.h>
 
 #include "lib/daemon/dns_client.h"
+#include "lib/daemon/service.h"
 #include "lib/loop/loop.h"
 #include "lib/mail/domain.h"
 
 #include "smtpd/session.h"
+
+enum {
+	NO_SUCH_RECIPIENT = 550
+};
 
 /* ---- helpers of the checks ---- */
 
@@ -338,48 +343,78 @@ defer_unauth_destination(struct access_request *request)
 	return require_destination(request, 454);
 }
 
+/* Of the classes whose recipients are known: the reply code and the table. */
+static const struct unlisted {
+	size_t code; /* offset in struct smtpd_params */
+	const char *table;
+} unlisted[] = {
+    [DIRECTORY_LOCAL] = {offsetof(struct smtpd_params,
+			     unknown_local_recipient_reject_code),
+	"local recipient"},
+    [DIRECTORY_VIRTUAL_ALIAS] = {offsetof(struct smtpd_params,
+				     unknown_virtual_alias_reject_code),
+	"virtual alias"},
+    [DIRECTORY_VIRTUAL_MAILBOX] = {offsetof(struct smtpd_params,
+				       unknown_virtual_mailbox_reject_code),
+	"virtual mailbox"},
+    [DIRECTORY_RELAY] = {offsetof(struct smtpd_params,
+			     unknown_relay_recipient_reject_code),
+	"relay recipient"},
+};
+
+static int64_t
+unlisted_code(const struct access_request *request, enum directory_class class)
+{
+	int64_t code;
+
+	memcpy(&code, (const char *)params_of(request) + unlisted[class].code,
+	    sizeof code);
+	return code;
+}
+
+/* The route says itself why nothing can be sent there: "5.1.6 User has moved to
+ * ...". */
+static enum access_result
+refuse_by_route(struct access_request *request)
+{
+	struct reply_status status = {5, 1, 1};
+	struct span why = entry_of(request)->text;
+	char text[REPLY_STATUS_SIZE];
+
+	(void)reply_parse_status(&why, &status);
+	reply_set(&request->reply, NO_SUCH_RECIPIENT,
+	    reply_format_status(status, text),
+	    "<%.*s>: Recipient address rejected: %.*s",
+	    SPAN_ARGS(quoted(request, request->recipient)), SPAN_ARGS(why));
+	return ACCESS_REJECT;
+}
+
 enum access_result
 restriction_check_listed(struct access_request *request)
 {
-	static const struct {
-		size_t code_offset;
-		const char *why;
-	} classes[] = {
-	    [DIRECTORY_LOCAL] = {offsetof(struct smtpd_params,
-				     unknown_local_recipient_reject_code),
-		"Recipient address rejected: "
-		"User unknown in local recipient table"},
-	    [DIRECTORY_VIRTUAL_ALIAS] = {offsetof(struct smtpd_params,
-					     unknown_virtual_alias_reject_code),
-		"Recipient address rejected: "
-		"User unknown in virtual alias table"},
-	    [DIRECTORY_VIRTUAL_MAILBOX] =
-		{offsetof(
-		     struct smtpd_params, unknown_virtual_mailbox_reject_code),
-		    "Recipient address rejected: "
-		    "User unknown in virtual mailbox table"},
-	    [DIRECTORY_RELAY] = {offsetof(struct smtpd_params,
-				     unknown_relay_recipient_reject_code),
-		"Recipient address rejected: "
-		"User unknown in relay recipient table"},
-	};
 	const struct directory_entry *entry;
-	int64_t code;
+	const struct unlisted *row;
+	char why[100];
 
 	if (request->recipient.len == 0)
 		return ACCESS_DUNNO;
 	entry = entry_of(request);
 	if (entry->result == DIRECTORY_TRY_AGAIN)
 		return refuse_lookup(request);
-	if (entry->result == DIRECTORY_KNOWN ||
-	    entry->class >= COUNT_OF(classes))
+	if (entry->result == DIRECTORY_KNOWN)
 		return ACCESS_DUNNO;
-	memcpy(&code,
-	    (const char *)params_of(request) +
-		classes[entry->class].code_offset,
-	    sizeof code);
-	return refuse(request, code, "1.1", quoted(request, request->recipient),
-	    classes[entry->class].why);
+	if (entry->text.len > 0 && entry->class != DIRECTORY_VIRTUAL_ALIAS)
+		return refuse_by_route(request);
+	if (entry->class >= COUNT_OF(unlisted))
+		return ACCESS_DUNNO;
+	row = &unlisted[entry->class];
+	snprintf(why, sizeof why, "Recipient address rejected: User unknown");
+	if (service_common()->show_user_unknown_table_name)
+		snprintf(why, sizeof why,
+		    "Recipient address rejected: User unknown in %s table",
+		    row->table);
+	return refuse(request, unlisted_code(request, entry->class), "1.1",
+	    quoted(request, request->recipient), why);
 }
 
 /* ---- the table ---- */

@@ -29,7 +29,8 @@ begin(struct session *session, struct error *error)
 	struct transaction *transaction = &session->transaction;
 	struct message_begin message = {
 	    .sender = transaction->sender.text,
-	    .flags = transaction->flags,
+	    .flags = transaction->flags |
+		(session->rewrites_header ? MESSAGE_FLAG_LOCAL : 0),
 	    .origin = ORIGIN_SMTPD,
 	    .client_name = span_text(session->client.name),
 	    .client_address = span_text(session->client.ip),

@@ -14,7 +14,8 @@ struct directory_entry
 directory_check(
     struct session *session, struct span sender, struct span recipient)
 {
-	struct directory_entry entry = {DIRECTORY_DEFAULT, DIRECTORY_TRY_AGAIN};
+	struct directory_entry entry = {
+	    .class = DIRECTORY_DEFAULT, .result = DIRECTORY_TRY_AGAIN};
 	struct message_check_recipient check = {sender, recipient};
 	int64_t deadline = loop_deadline(LOOKUP_PATIENCE);
 	struct message_recipient_known known;
@@ -37,6 +38,9 @@ directory_check(
 		if (known.result == LOOKUP_TRY_AGAIN)
 			log_warning(
 			    &session->log, "%.*s", SPAN_ARGS(known.text));
+		else if (!pool_copy_span(
+			     session->scratch, known.text, &entry.text))
+			entry.text = SPAN_EMPTY;
 	}
 	conversation_close(conversation);
 	return entry;

@@ -27,6 +27,8 @@ enum directory_result {
 struct directory_entry {
 	enum directory_class class;
 	enum directory_result result;
+	struct span text; /* what an unknown one is told, "5.1.6 ...", in the
+			   * scratch pool; may be empty */
 };
 
 /* Waits for the lookup service; no answer in time is DIRECTORY_TRY_AGAIN. */

@@ -38,7 +38,9 @@ server_open(struct error *error)
 		&the_server.mynetworks, error) &&
 	    open_networks("smtpd_forbid_bare_newline_exclusions",
 		calm->smtpd_forbid_bare_newline_exclusions,
-		&the_server.newline_exclusions, error);
+		&the_server.newline_exclusions, error) &&
+	    local_clients_open(&the_server.local_clients,
+		span_text(calm->local_header_rewrite_clients), error);
 }
 
 static bool
@@ -64,6 +66,19 @@ server_forgives_newlines(const struct address *client)
 {
 	return is_in_list("smtpd_forbid_bare_newline_exclusions",
 	    the_server.newline_exclusions, client);
+}
+
+bool
+server_rewrites_header(const struct local_client *client)
+{
+	struct error error;
+	enum table_result result =
+	    local_clients_match(&the_server.local_clients, client, &error);
+
+	if (result == TABLE_TRY_AGAIN)
+		log_warning(
+		    NULL, "local_header_rewrite_clients: %s", error.text);
+	return result == TABLE_FOUND;
 }
 
 const struct server *

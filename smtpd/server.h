@@ -8,6 +8,7 @@
 #include "lib/route/network_list.h"
 
 #include "smtpd/access.h"
+#include "smtpd/local_clients.h"
 #include "smtpd/params.h"
 
 /* Filled by the service skeleton, without stress. */
@@ -18,6 +19,7 @@ struct server {
 	struct network_list *mynetworks;
 	struct network_list *newline_exclusions;
 	struct access_lists access;
+	struct local_clients local_clients;
 	unsigned transcript_classes; /* of those in notify_classes */
 };
 
@@ -31,6 +33,9 @@ const struct server *server(void);
  * whole. A list that cannot tell is logged and says no. */
 bool server_is_local(const struct address *client);
 bool server_forgives_newlines(const struct address *client);
+
+/* Whether the header of his mail is completed like that of local users. */
+bool server_rewrites_header(const struct local_client *client);
 
 /* The parameters for a session that begins now. */
 const struct smtpd_params *server_params(void);

@@ -317,6 +317,18 @@ serve(struct session *session)
 	log_disconnect(session);
 }
 
+static bool
+rewrites_header(const struct session *session)
+{
+	struct address here = address_of_socket(session->stream.loop_fd.fd);
+
+	return server_rewrites_header(&(struct local_client){
+	    .address = &session->client.address,
+	    .here = &here,
+	    .is_in_mynetworks = session->is_local,
+	});
+}
+
 void
 session_run(const char *listener UNUSED, int fd, const struct address *peer)
 {
@@ -336,6 +348,7 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	session.flight =
 	    flight_begin("session", span_text(session.client.ip), SPAN_EMPTY);
 	session.is_local = server_is_local(peer);
+	session.rewrites_header = rewrites_header(&session);
 	list_add_last(&sessions, &session.node);
 	serve(&session);
 	list_remove(&session.node);

@@ -36,7 +36,8 @@ struct session {
 	const char *hello;      /* NULL before HELO and EHLO */
 	char hello_text[SESSION_HELLO_MAXIMUM + 1];
 	bool is_esmtp;
-	bool is_local; /* in mynetworks */
+	bool is_local;        /* in mynetworks */
+	bool rewrites_header; /* local_header_rewrite_clients */
 	struct transaction transaction;
 	struct transcript transcript;
 	struct verb_count counts[VERB_COUNT];

@@ -57,6 +57,9 @@ answer_check(struct conversation *conversation, const struct check *check)
 
 	if (check->result == TABLE_TRY_AGAIN)
 		known.text = span_text(check->error.text);
+	else if (check->result == TABLE_NOT_FOUND &&
+	    span_equal(check->answer.transport, SPAN("error")))
+		known.text = check->answer.next_hop;
 	conversation_send_recipient_known(conversation, &known);
 }
 

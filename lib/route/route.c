@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/memory.h"
 #include "lib/mail/domain.h"
+#include "lib/mail/mail_address.h"
+#include "lib/net/idna.h"
 #include "lib/param/word_list.h"
+#include "lib/route/address_find.h"
 #include "lib/route/route_private.h"
 
 /* A parameter that is a list of domains, and where it goes. */
@@ -42,10 +45,17 @@ static const struct maps {
     MAPS(virtual_mailbox_maps, true, common_params),
     MAPS(relay_recipient_maps, true, common_params),
     MAPS(transport_maps, true, common_params),
+    MAPS(canonical_maps, false, route_params),
+    MAPS(sender_canonical_maps, false, route_params),
+    MAPS(recipient_canonical_maps, false, route_params),
+    MAPS(sender_bcc_maps, false, route_params),
+    MAPS(recipient_bcc_maps, false, route_params),
+    MAPS(relocated_maps, false, route_params),
     MAPS(sender_dependent_relayhost_maps, false, route_params),
     MAPS(sender_dependent_default_transport_maps, false, route_params),
 #undef MAPS
 };
+_Static_assert(COUNT_OF(all_maps) == ROUTE_MAPS, "each has a hook");
 
 static struct span
 text_at(const void *params, size_t offset)
@@ -105,6 +115,17 @@ open_maps(struct route *route, const struct maps *maps,
 	return *list != NULL || error_prefix(error, "%s", maps->name);
 }
 
+static bool
+open_exceptions(struct route *route, const struct table_options *options,
+    struct error *error)
+{
+	route->masquerade_exceptions =
+	    domain_list_open(span_text(route->params->masquerade_exceptions),
+		DOMAIN_LIST_EXACT, options, error);
+	return route->masquerade_exceptions != NULL ||
+	    error_prefix(error, "masquerade_exceptions");
+}
+
 struct route *
 route_open(const struct route_source *source, struct error *error)
 {
@@ -123,7 +144,7 @@ route_open(const struct route_source *source, struct error *error)
 		    route, &all_domains[i], source->options, error);
 	for (size_t i = 0; i < COUNT_OF(all_maps) && opened; i++)
 		opened = open_maps(route, &all_maps[i], source->options, error);
-	if (opened)
+	if (opened && open_exceptions(route, source->options, error))
 		return route;
 	route_close(route);
 	return NULL;
@@ -138,6 +159,7 @@ route_close(struct route *route)
 		domain_list_close(*domains_of(route, &all_domains[i]));
 	for (size_t i = 0; i < COUNT_OF(all_maps); i++)
 		table_list_close(*maps_of(route, &all_maps[i]));
+	domain_list_close(route->masquerade_exceptions);
 	free(route);
 }
 
@@ -154,7 +176,30 @@ route_has_changed(const struct route *route, const char **name)
 	for (size_t i = 0; i < COUNT_OF(all_maps); i++)
 		if (table_list_has_changed(*maps_of(own, &all_maps[i]), name))
 			return true;
-	return false;
+	return domain_list_has_changed(own->masquerade_exceptions, name);
+}
+
+static void
+tell_row(void *owner, const char *table, struct span key, struct span value)
+{
+	const struct route_hook *hook = owner;
+	const struct route_trace *trace = hook->route->trace;
+
+	trace->row(trace->owner, hook->parameter, table, key, value);
+}
+
+void
+route_explain(struct route *route, const struct route_trace *trace)
+{
+	route->trace = trace;
+	for (size_t i = 0; i < COUNT_OF(all_maps); i++) {
+		struct route_hook *hook = &route->hooks[i];
+
+		*hook = (struct route_hook){
+		    route, all_maps[i].name, {tell_row, hook}};
+		table_list_observe(*maps_of(route, &all_maps[i]),
+		    trace == NULL ? NULL : &hook->observer);
+	}
 }
 
 enum table_result
@@ -171,4 +216,45 @@ route_is_local(struct route *route, struct span domain, struct error *error)
 	    own_address_has(&route->own_addresses, &address))
 		return TABLE_FOUND;
 	return TABLE_NOT_FOUND;
+}
+
+/* Whether an address is asked for by its local part alone, too. */
+static enum table_result
+is_of_our_own(struct route *route, struct span domain, struct error *error)
+{
+	if (idna_is_same(domain, span_text(route->common->myorigin)))
+		return TABLE_FOUND;
+	return route_is_local(route, domain, error);
+}
+
+static bool
+propagates(const struct route *route, struct span kind)
+{
+	return word_list_has(
+	    span_text(route->params->propagate_unmatched_extensions), kind);
+}
+
+enum table_result
+route_find(struct route *route, const struct route_find *find,
+    struct buf *value, struct span *extension, struct error *error)
+{
+	struct address_find_request request = {
+	    .params = route->common,
+	    .address = find->address,
+	    .with_domain = true,
+	};
+	enum table_result result;
+
+	buf_clear(value);
+	if (table_list_is_empty(find->maps))
+		return TABLE_NOT_FOUND;
+	result = is_of_our_own(
+	    route, mail_address_split(find->address).domain, error);
+	if (result == TABLE_TRY_AGAIN)
+		return result;
+	request.with_user = result == TABLE_FOUND;
+	result = address_find(find->maps, &request, value, extension, error);
+	if (extension != NULL && !propagates(route, find->propagation))
+		*extension = SPAN_EMPTY;
+	return result;
 }

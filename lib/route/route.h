@@ -35,6 +35,19 @@ struct route *route_open(
 /* NULL is allowed. */
 void route_close(struct route *route);
 
+/* Told why an answer is what it is. */
+struct route_trace {
+	/* A row of a table that `parameter` names was found. */
+	void (*row)(void *owner, const char *parameter, const char *table,
+	    struct span key, struct span value);
+	/* `parameter` has led to `result`. */
+	void (*step)(void *owner, const char *parameter, struct span result);
+	void *owner;
+};
+
+/* From now on `trace`, which outlives the route, is told; NULL: nobody. */
+void route_explain(struct route *route, const struct route_trace *trace);
+
 struct route_query {
 	struct span sender;    /* internal form; empty: the null sender */
 	struct span recipient; /* internal form */
@@ -58,10 +71,40 @@ bool route_resolve(struct route *route, struct pool *pool,
     struct error *error) MUST_USE;
 
 /* Whether `answer`, what route_resolve made of a recipient, is worth accepting:
- * TABLE_FOUND unless the tables of valid recipients of its class (or the lack
- * of an alias) say no. */
+ * TABLE_FOUND when canonical tables or aliases make another address of it, or
+ * unless its transport is "error" or the tables of valid recipients of its
+ * class say no. */
 enum table_result route_recipient_known(struct route *route,
     const struct route_answer *answer, struct error *error) MUST_USE;
+
+/* Where an address stands, as the ..._classes name it. */
+enum route_place {
+	ROUTE_ENVELOPE_SENDER,
+	ROUTE_ENVELOPE_RECIPIENT,
+	ROUTE_HEADER_SENDER,
+	ROUTE_HEADER_RECIPIENT
+};
+
+/* Whether route_rewrite could change an address there. */
+bool route_rewrites(const struct route *route, enum route_place place);
+
+/* What canonical tables and masquerading make of a complete address, in *out,
+ * which is `address` when they change nothing. False: a table or the pool
+ * failed, or the tables lead in circles (ERROR_LIMIT). */
+bool route_rewrite(struct route *route, struct pool *pool,
+    enum route_place place, struct span address, struct span *out,
+    struct error *error) MUST_USE;
+
+enum route_copy {
+	ROUTE_COPY_SENDER,   /* sender_bcc_maps */
+	ROUTE_COPY_RECIPIENT /* recipient_bcc_maps */
+};
+
+/* Who gets a copy of mail from or to `address`, as the table writes it; empty:
+ * nobody. False: a table or the pool failed. */
+bool route_find_copy(struct route *route, struct pool *pool,
+    enum route_copy whose, struct span address, struct span *copy,
+    struct error *error) MUST_USE;
 
 struct route_expansion {
 	struct span *recipients; /* internal form, complete */

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/hash.h"
 #include "lib/base/memory.h"
-#include "lib/mail/address_list.h"
-#include "lib/mail/domain.h"
-#include "lib/net/idna.h"
-#include "lib/param/word_list.h"
-#include "lib/route/address_complete.h"
 #include "lib/route/address_find.h"
+#include "lib/route/address_map.h"
 #include "lib/route/route_private.h"
-
-enum {
-	ADDRESS_MAXIMUM = 4096, /* bytes */
-	MEMBER_MAXIMUM = 1000000
-};
 
 /* An address that was met on the way. */
 struct step {
@@ -77,18 +68,6 @@ add_result(struct expanding *expanding, struct span address)
 	return true;
 }
 
-/* Whether an address is asked for by its local part alone, too. */
-static enum table_result
-is_of_our_own(
-    struct expanding *expanding, struct span address, struct error *error)
-{
-	struct span domain = mail_address_split(address).domain;
-
-	if (idna_is_same(domain, span_text(expanding->route->common->myorigin)))
-		return TABLE_FOUND;
-	return route_is_local(expanding->route, domain, error);
-}
-
 /* An alias that is being read. */
 struct alias {
 	struct span address;   /* what was asked for */
@@ -99,84 +78,52 @@ struct alias {
 static enum table_result
 look_up(struct expanding *expanding, struct alias *alias, struct error *error)
 {
-	enum table_result own = is_of_our_own(expanding, alias->address, error);
-	const struct address_find_request request = {
-	    .params = expanding->route->common,
+	const struct route_find find = {
+	    .maps = expanding->route->virtual_alias_maps,
 	    .address = alias->address,
-	    .with_user = own == TABLE_FOUND,
-	    .with_domain = true,
+	    .propagation = SPAN("virtual"),
 	};
 
-	if (own == TABLE_TRY_AGAIN)
-		return own;
-	return address_find(expanding->route->virtual_alias_maps, &request,
-	    &expanding->value, &alias->extension, error);
-}
-
-static bool
-propagates(const struct expanding *expanding)
-{
-	return word_list_has(
-	    span_text(expanding->route->params->propagate_unmatched_extensions),
-	    SPAN("virtual"));
-}
-
-/* The member as an address: "@there" means the same user there, and what is
- * left of the extension goes on with it. */
-static bool
-write_member(const struct expanding *expanding, const struct alias *alias,
-    struct span member, struct buf *out)
-{
-	struct mail_address parts = mail_address_split(member);
-	struct buf plain;
-	bool written;
-
-	buf_init(&plain, ADDRESS_MAXIMUM);
-	if (parts.local.len == 0)
-		buf_append_span(
-		    &plain, mail_address_split(alias->address).local);
-	buf_append_span(&plain, parts.local);
-	if (parts.local.len > 0 && propagates(expanding))
-		buf_append_span(&plain, alias->extension);
-	if (parts.domain.len > 0)
-		buf_printf(&plain, "@%.*s", SPAN_ARGS(parts.domain));
-	written = !plain.overflowed &&
-	    address_complete(expanding->route->common, buf_span(&plain), out);
-	buf_finish(&plain);
-	return written;
+	return route_find(expanding->route, &find, &expanding->value,
+	    &alias->extension, error);
 }
 
 /* A member that is the alias itself is where mail ends; others go on. */
 static bool
+take_address(struct expanding *expanding, const struct alias *alias,
+    struct span address, struct error *error)
+{
+	if (span_equal_fold(address, alias->address))
+		return add_result(expanding, alias->address);
+	return add_step(expanding, address, alias->depth + 1, error);
+}
+
+static bool
 add_member(struct expanding *expanding, const struct alias *alias,
     struct span member, struct error *error)
 {
+	const struct address_map_source source = {
+	    .params = expanding->route->common,
+	    .address = alias->address,
+	    .extension = alias->extension,
+	};
+	size_t limit =
+	    (size_t)
+		expanding->route->params->virtual_alias_address_length_limit;
 	struct buf address;
 	bool added;
 
-	buf_init(&address, ADDRESS_MAXIMUM);
-	if (!write_member(expanding, alias, member, &address))
-		added = error_set(error, ERROR_LIMIT, "address too long");
-	else if (!span_equal_fold(buf_span(&address), alias->address))
-		added = add_step(
-		    expanding, buf_span(&address), alias->depth + 1, error);
+	buf_init(&address, ADDRESS_MAP_MAXIMUM);
+	if (!address_map_write(&source, member, &address) ||
+	    address.len > limit)
+		added = error_set(error, ERROR_LIMIT,
+		    "a virtual alias of <%.*s> is too long",
+		    SPAN_ARGS(alias->address));
 	else
-		added = add_result(expanding, alias->address);
+		added =
+		    take_address(expanding, alias, buf_span(&address), error);
 	buf_finish(&address);
 	return added;
-}
-
-/* What an element of the value names; "@there" is no address elsewhere. */
-static bool
-read_member(enum address_list_result result,
-    const struct address_list_entry *entry, struct span *member)
-{
-	*member = entry->address.text;
-	if (result == ADDRESS_LIST_FOUND)
-		return entry->address.text.len > 0;
-	*member = span_trim(entry->source);
-	return result == ADDRESS_LIST_BAD && span_starts(*member, SPAN("@")) &&
-	    domain_is_hostname(span_skip(*member, 1), true, NULL);
 }
 
 static bool
@@ -184,14 +131,14 @@ add_members(
     struct expanding *expanding, const struct alias *alias, struct error *error)
 {
 	struct address_list list;
-	struct address_list_entry entry;
 	enum address_list_result result;
 	struct span member;
 
-	address_list_init(&list, buf_span(&expanding->value), MEMBER_MAXIMUM);
-	while ((result = address_list_next(&list, expanding->pool, &entry,
+	address_list_init(
+	    &list, buf_span(&expanding->value), ADDRESS_MAP_MEMBERS);
+	while ((result = address_map_next(&list, expanding->pool, &member,
 		    error)) != ADDRESS_LIST_END) {
-		if (!read_member(result, &entry, &member))
+		if (result != ADDRESS_LIST_FOUND)
 			return error_prefix(error, "virtual alias of <%.*s>",
 			    SPAN_ARGS(alias->address));
 		if (!add_member(expanding, alias, member, error))

@@ -34,6 +34,22 @@ ask(struct table_list *tables, const struct address_find_request *request,
 	return result;
 }
 
+/* Whether tables make another address of it, so that its own class does not
+ * matter. */
+static enum table_result
+is_rewritten(struct route *route, const struct address_find_request *request,
+    struct error *error)
+{
+	struct table_list *const tables[] = {route->recipient_canonical_maps,
+	    route->canonical_maps, route->virtual_alias_maps};
+	enum table_result result = TABLE_NOT_FOUND;
+
+	for (size_t i = 0; i < COUNT_OF(tables) && result == TABLE_NOT_FOUND;
+	     i++)
+		result = ask(tables[i], request, error);
+	return result;
+}
+
 enum table_result
 route_recipient_known(
     struct route *route, const struct route_answer *answer, struct error *error)
@@ -45,12 +61,11 @@ route_recipient_known(
 	    .with_domain = true,
 	};
 	struct table_list *tables = recipient_maps(route, answer->class);
-	enum table_result result =
-	    ask(route->virtual_alias_maps, &request, error);
+	enum table_result result = is_rewritten(route, &request, error);
 
 	if (result != TABLE_NOT_FOUND)
 		return result;
-	if (answer->class == ROUTE_VIRTUAL_ALIAS)
+	if (span_equal(answer->transport, SPAN("error")))
 		return TABLE_NOT_FOUND;
 	if (tables == NULL || table_list_is_empty(tables))
 		return TABLE_FOUND;

@@ -18,9 +18,10 @@ struct resolving {
 	const struct route_query *query;
 	struct route_answer *answer;
 	struct buf recipient;    /* complete */
-	struct buf scratch;      /* the next recipient in the making */
+	struct buf scratch;      /* the next recipient in the making, a value */
 	struct buf value;        /* of transport_maps */
 	struct buf relayhost;    /* that of the sender */
+	struct buf relocated;    /* where the recipient is now */
 	struct buf by_sender;    /* transport of the sender */
 	struct transport choice; /* borrows from these and the parameters */
 };
@@ -126,19 +127,26 @@ turn_round(struct resolving *resolving, struct error *error)
 
 struct class_rule {
 	enum route_class class;
+	const char *parameter;
 	size_t list; /* offset in struct route */
 };
 
 static const struct class_rule class_rules[] = {
-    {ROUTE_VIRTUAL_ALIAS, offsetof(struct route, virtual_alias_domains)},
-    {ROUTE_VIRTUAL_MAILBOX, offsetof(struct route, virtual_mailbox_domains)},
-    {ROUTE_RELAY, offsetof(struct route, relay_domains)},
+#define CLASS(class, parameter)                                      \
+	{                                                            \
+		class, #parameter, offsetof(struct route, parameter) \
+	}
+    CLASS(ROUTE_VIRTUAL_ALIAS, virtual_alias_domains),
+    CLASS(ROUTE_VIRTUAL_MAILBOX, virtual_mailbox_domains),
+    CLASS(ROUTE_RELAY, relay_domains),
+#undef CLASS
 };
 
 static bool
 find_class(struct resolving *resolving, struct error *error)
 {
 	enum table_result result = turn_round(resolving, error);
+	const char *parameter = "mydestination";
 
 	resolving->answer->class = ROUTE_LOCAL;
 	for (size_t i = 0;
@@ -150,15 +158,26 @@ find_class(struct resolving *resolving, struct error *error)
 		    sizeof list);
 		result = domain_list_match(list, domain_of(resolving), error);
 		resolving->answer->class = class_rules[i].class;
+		parameter = class_rules[i].parameter;
 	}
 	if (result == TABLE_NOT_FOUND)
 		resolving->answer->class = ROUTE_DEFAULT;
+	else
+		route_note(resolving->route, parameter, domain_of(resolving));
 	return result != TABLE_TRY_AGAIN;
 }
 
+/* What depends on the sender: tables, and what they are asked for in place of
+ * the null one. */
+struct by_sender {
+	const char *parameter;
+	struct table_list *maps;
+	const char *null_key;
+};
+
 /* Replaces *choice by what the tables have for the sender, if anything. */
 static bool
-ask_for_sender(struct resolving *resolving, struct table_list *maps,
+ask_for_sender(struct resolving *resolving, const struct by_sender *by,
     struct buf *value, struct span *choice, struct error *error)
 {
 	const struct address_find_request find = {
@@ -169,36 +188,53 @@ ask_for_sender(struct resolving *resolving, struct table_list *maps,
 	enum table_result result;
 
 	if (find.address.len > 0)
-		result = address_find(maps, &find, value, NULL, error);
+		result = address_find(by->maps, &find, value, NULL, error);
 	else
-		result = table_list_get(maps, SPAN("<>"), value, error);
-	if (result == TABLE_FOUND &&
-	    !span_equal_fold(buf_span(value), SPAN("DUNNO")))
+		result = table_list_get(
+		    by->maps, span_text(by->null_key), value, error);
+	if (result == TABLE_FOUND && value->len > 0 &&
+	    !span_equal_fold(buf_span(value), SPAN("DUNNO"))) {
 		*choice = buf_span(value);
+		route_note(resolving->route, by->parameter, *choice);
+	}
 	return result != TABLE_TRY_AGAIN;
+}
+
+/* The transport, perhaps with its next hop, that a parameter names. */
+static void
+choose_transport(
+    struct resolving *resolving, const char *parameter, struct span value)
+{
+	resolving->choice = transport_parse(value);
+	route_note(resolving->route, parameter, value);
 }
 
 /* For mail to other systems: relayhost takes the place of the domain. */
 static bool
-choose_remote(
-    struct resolving *resolving, struct span transport, struct error *error)
+choose_relayhost(struct resolving *resolving, struct error *error)
 {
 	struct route *route = resolving->route;
-	struct span relayhost = span_text(route->common->relayhost);
+	const struct by_sender by = {"sender_dependent_relayhost_maps",
+	    route->sender_dependent_relayhost_maps,
+	    route->params->empty_address_relayhost_maps_lookup_key};
+	struct span configured = span_text(route->common->relayhost);
+	struct span relayhost = configured;
 
-	if (!ask_for_sender(resolving, route->sender_dependent_relayhost_maps,
-		&resolving->relayhost, &relayhost, error))
+	if (!ask_for_sender(
+		resolving, &by, &resolving->relayhost, &relayhost, error))
 		return false;
-	resolving->choice = transport_parse(transport);
-	if (resolving->choice.next_hop.len == 0)
-		resolving->choice.next_hop = relayhost;
+	if (resolving->choice.next_hop.len > 0)
+		return true;
+	resolving->choice.next_hop = relayhost;
+	if (relayhost.at == configured.at && relayhost.len > 0)
+		route_note(route, "relayhost", relayhost);
 	return true;
 }
 
 static bool
 choose_local(struct resolving *resolving, struct error *error UNUSED)
 {
-	resolving->choice = transport_parse(
+	choose_transport(resolving, "local_transport",
 	    span_text(resolving->route->common->local_transport));
 	return true;
 }
@@ -206,15 +242,17 @@ choose_local(struct resolving *resolving, struct error *error UNUSED)
 static bool
 choose_virtual_alias(struct resolving *resolving, struct error *error UNUSED)
 {
-	resolving->choice = (struct transport){
-	    SPAN("error"), SPAN("5.1.1 User unknown in virtual alias table")};
+	resolving->choice = (struct transport){SPAN("error"),
+	    resolving->route->common->show_user_unknown_table_name
+		? SPAN("5.1.1 User unknown in virtual alias table")
+		: SPAN("5.1.1 User unknown")};
 	return true;
 }
 
 static bool
 choose_virtual_mailbox(struct resolving *resolving, struct error *error UNUSED)
 {
-	resolving->choice = transport_parse(
+	choose_transport(resolving, "virtual_transport",
 	    span_text(resolving->route->common->virtual_transport));
 	return true;
 }
@@ -222,20 +260,28 @@ choose_virtual_mailbox(struct resolving *resolving, struct error *error UNUSED)
 static bool
 choose_relay(struct resolving *resolving, struct error *error)
 {
-	return choose_remote(resolving,
-	    span_text(resolving->route->common->relay_transport), error);
+	choose_transport(resolving, "relay_transport",
+	    span_text(resolving->route->common->relay_transport));
+	return choose_relayhost(resolving, error);
 }
 
 static bool
 choose_default(struct resolving *resolving, struct error *error)
 {
 	struct route *route = resolving->route;
-	struct span transport = span_text(route->common->default_transport);
+	const struct by_sender by = {"sender_dependent_default_transport_maps",
+	    route->sender_dependent_default_transport_maps,
+	    route->params->empty_address_default_transport_maps_lookup_key};
+	struct span configured = span_text(route->common->default_transport);
+	struct span transport = configured;
 
-	return ask_for_sender(resolving,
-		   route->sender_dependent_default_transport_maps,
-		   &resolving->by_sender, &transport, error) &&
-	    choose_remote(resolving, transport, error);
+	if (!ask_for_sender(
+		resolving, &by, &resolving->by_sender, &transport, error))
+		return false;
+	resolving->choice = transport_parse(transport);
+	if (transport.at == configured.at)
+		route_note(route, "default_transport", configured);
+	return choose_relayhost(resolving, error);
 }
 
 static bool (*const choosers[])(
@@ -248,21 +294,55 @@ static bool (*const choosers[])(
 };
 
 static bool
-choose(struct resolving *resolving, struct error *error)
+ask_transport_maps(struct resolving *resolving, struct error *error)
 {
 	const struct transport_request request = {
 	    .params = resolving->route->common,
 	    .recipient = buf_span(&resolving->recipient),
 	    .parents_match = resolving->route->transport_parents,
 	};
+	enum table_result result =
+	    transport_look_up(resolving->route->transport_maps, &request,
+		&resolving->choice, &resolving->value, error);
 
+	if (result == TABLE_FOUND)
+		route_note(resolving->route, "transport_maps",
+		    buf_span(&resolving->value));
+	return result != TABLE_TRY_AGAIN;
+}
+
+/* Mail for who has moved is refused, whatever the class. */
+static bool
+ask_relocated_maps(struct resolving *resolving, struct error *error)
+{
+	struct route *route = resolving->route;
+	const struct route_find find = {.maps = route->relocated_maps,
+	    .address = buf_span(&resolving->recipient)};
+	enum table_result result =
+	    route_find(route, &find, &resolving->scratch, NULL, error);
+
+	if (result != TABLE_FOUND)
+		return result != TABLE_TRY_AGAIN;
+	if (route->params->relocated_prefix_enable)
+		(void)buf_append_text(
+		    &resolving->relocated, "5.1.6 User has moved to ");
+	(void)buf_append_span(
+	    &resolving->relocated, buf_span(&resolving->scratch));
+	resolving->choice =
+	    (struct transport){SPAN("error"), buf_span(&resolving->relocated)};
+	route_note(route, "relocated_maps", resolving->choice.next_hop);
+	return true;
+}
+
+static bool
+choose(struct resolving *resolving, struct error *error)
+{
 	if (!choosers[resolving->answer->class](resolving, error))
 		return false;
 	if (resolving->choice.next_hop.len == 0)
 		resolving->choice.next_hop = domain_of(resolving);
-	return transport_look_up(resolving->route->transport_maps, &request,
-		   &resolving->choice, &resolving->value,
-		   error) != TABLE_TRY_AGAIN;
+	return ask_transport_maps(resolving, error) &&
+	    ask_relocated_maps(resolving, error);
 }
 
 /* Whether mail could be sent there at all. */
@@ -333,7 +413,8 @@ route_resolve(struct route *route, struct pool *pool,
 	struct resolving resolving = {
 	    .route = route, .query = query, .answer = answer};
 	struct buf *const texts[] = {&resolving.recipient, &resolving.scratch,
-	    &resolving.value, &resolving.relayhost, &resolving.by_sender};
+	    &resolving.value, &resolving.relayhost, &resolving.by_sender,
+	    &resolving.relocated};
 	bool resolved;
 
 	*answer = (struct route_answer){.class = ROUTE_DEFAULT};

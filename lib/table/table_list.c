@@ -7,6 +7,7 @@
 struct table_list {
 	struct table **tables;
 	size_t count;
+	const struct table_observer *observer;
 };
 
 struct table_list *
@@ -42,6 +43,13 @@ table_list_close(struct table_list *list)
 	free(list);
 }
 
+void
+table_list_observe(
+    struct table_list *list, const struct table_observer *observer)
+{
+	list->observer = observer;
+}
+
 bool
 table_list_is_empty(const struct table_list *list)
 {
@@ -56,6 +64,9 @@ table_list_get(struct table_list *list, struct span key, struct buf *value,
 		enum table_result result =
 		    table_get(list->tables[i], key, value, error);
 
+		if (result == TABLE_FOUND && list->observer != NULL)
+			list->observer->found(list->observer->owner,
+			    table_name(list->tables[i]), key, buf_span(value));
 		if (result != TABLE_NOT_FOUND)
 			return result;
 	}

@@ -15,6 +15,17 @@ struct table_list *table_list_open(struct span names, const char *default_type,
 /* NULL is allowed. */
 void table_list_close(struct table_list *list);
 
+/* Is told of every row that is found, for those who explain an answer. */
+struct table_observer {
+	void (*found)(
+	    void *owner, const char *table, struct span key, struct span value);
+	void *owner;
+};
+
+/* `observer` outlives the list; NULL: nobody. */
+void table_list_observe(
+    struct table_list *list, const struct table_observer *observer);
+
 bool table_list_is_empty(const struct table_list *list);
 
 /* The first answer other than TABLE_NOT_FOUND; see table_get. */

@@ -61,6 +61,8 @@ class Instance:
             "inet_interfaces": "127.0.0.1",
             "inet_protocols": "ipv4",
             "smtpd_peername_lookup": "no",
+            # Clients of the tests stand for strangers.
+            "local_header_rewrite_clients": "",
             "queue_directory": self.queue,
             "data_directory": self.root / "data",
             "run_directory": self.root / "run",

@@ -23,5 +23,7 @@ def relay_to(make_instance):
             **QUICK,
             "relayhost": f"[127.0.0.1]:{port}",
             "transport_maps": TRANSPORTS,
+            # What goes to error: gets as far as the queue.
+            "smtpd_reject_unlisted_recipient": "no",
             **parameters})
     return make

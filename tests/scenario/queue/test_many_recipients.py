@@ -28,6 +28,7 @@ def instance(make_instance):
     made = make_instance(start=False, parameters={
         "relayhost": f"[127.0.0.1]:{free_port()}",
         "smtpd_recipient_limit": str(RECIPIENTS),
+        "smtpd_reject_unlisted_recipient": "no",
         "transport_maps":
             "inline:{ { error.example = error:5.1.1 nobody lives here } }",
     })

@@ -86,6 +86,7 @@ def test_soft_bounce(make_instance):
     instance = make_instance(parameters={
         "soft_bounce": "yes", "local_recipient_maps": "inline:{alice=x}",
         "notify_classes": "protocol", "error_notice_recipient": "alice",
+        "virtual_alias_maps": "inline:{x@alias.example=x@error.example}",
         "transport_maps":
             "inline:{ {error.example = error:5.1.1 nobody} }"})
     with instance.client() as client:
@@ -97,7 +98,7 @@ def test_soft_bounce(make_instance):
         assert (code, text[:5]) == (450, b"4.1.1")
     transcript = transcripts(instance, "alice")[0].get_content()
     assert " Out: 403 4.5.1 Error: need MAIL command" in transcript
-    queue_id = instance.send("x@error.example")
+    queue_id = instance.send("x@alias.example")
     instance.wait_log(rf"{queue_id}: to=<x@error\.example>, .*")
     assert b"x@error.example" in instance.run("postqueue", "-p").stdout
     assert "non-delivery notification" not in instance.log()

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/mail/mail_address.h"
+
 #include "../unit.h"
 #include "cleanup/header_rewrite.h"
 
@@ -43,6 +45,8 @@ test_table(void **state UNUSED)
 	    .swap_bangpath = true,
 	};
 
+	static const struct header_rewrite how = {.params = &params};
+
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct pool *pool = pool_create(NULL, "test", 1 << 20);
 		struct buf block;
@@ -50,9 +54,67 @@ test_table(void **state UNUSED)
 		print_message("%zu\n", i);
 		buf_init(&block, 200);
 		buf_append_text(&block, cases[i].in);
-		header_rewrite_block(&params, pool, &block);
+		assert_true(header_rewrite_block(&how, pool, &block, NULL));
 		assert_span(buf_span(&block),
 		    cases[i].want == NULL ? cases[i].in : cases[i].want);
+		buf_finish(&block);
+		pool_destroy(pool);
+	}
+}
+
+/* Everything about joe; other.example has no answer. */
+static bool
+rename_joe(struct pool *pool, enum route_place place, struct span address,
+    struct span *out, struct error *error)
+{
+	const char *text;
+
+	*out = address;
+	if (span_ends(address, SPAN("@other.example")))
+		return error_set(error, ERROR_TEMPORARY, "no answer");
+	if (!span_starts(address, SPAN("joe@")))
+		return true;
+	text = pool_printf(pool, "%s@%.*s",
+	    place == ROUTE_HEADER_SENDER ? "joe user" : "j",
+	    SPAN_ARGS(mail_address_split(address).domain));
+	assert_non_null(text);
+	*out = span_text(text);
+	return true;
+}
+
+static const struct {
+	const char *in;
+	const char *want; /* NULL: failure */
+} renamings[] = {
+    {"From: Joe <joe@b.example> (x)\r\n",
+	"From: Joe <\"joe user\"@b.example> (x)\r\n"},
+    {"To: joe,ann , <joe@b.example>\r\n",
+	"To: j@here.example,ann@here.example , <j@b.example>\r\n"},
+    {"Subject: joe\r\nTo: ann@b.example\r\n",
+	"Subject: joe\r\nTo: ann@b.example\r\n"},
+    {"To: joe, x@other.example\r\n", NULL},
+};
+
+static void
+test_renaming(void **state UNUSED)
+{
+	static const struct common_params params = {
+	    .myorigin = "here.example", .append_at_myorigin = true};
+	static const struct header_rewrite how = {&params, rename_joe};
+
+	for (size_t i = 0; i < COUNT_OF(renamings); i++) {
+		struct pool *pool = pool_create(NULL, "test", 1 << 20);
+		const char *want = renamings[i].want;
+		struct error error;
+		struct buf block;
+
+		buf_init(&block, 200);
+		buf_append_text(&block, renamings[i].in);
+		assert_int_equal(
+		    header_rewrite_block(&how, pool, &block, &error),
+		    want != NULL);
+		assert_span(
+		    buf_span(&block), want == NULL ? renamings[i].in : want);
 		buf_finish(&block);
 		pool_destroy(pool);
 	}
@@ -63,6 +125,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_renaming),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,29 @@ static const struct {
     {"transport_maps = inline:{ann@x.example=a:[h]}\n"
      "recipient_delimiter = +\n",
 	"", "ann+ext@x.example", "default a:[h] ann+ext@x.example"},
+    /* who has moved, whatever the class or the transport */
+    {"relocated_maps = inline:{ann@x.example=ann@y.example}\n", "",
+	"ann@x.example",
+	"default error:5.1.6 User has moved to ann@y.example ann@x.example"},
+    {"relocated_maps = inline:{ann=ann@y.example}\n"
+     "transport_maps = inline:{example.com=a:[h]}\n",
+	"", "ann@example.com",
+	"local error:5.1.6 User has moved to ann@y.example ann@example.com"},
+    {"relocated_maps = inline:{{@x.example=5.1.9 gone}}\n"
+     "relocated_prefix_enable = no\n",
+	"", "bob@x.example", "default error:5.1.9 gone bob@x.example"},
+    {"relocated_maps = inline:{bob@x.example=y}\n"
+     "transport_maps = inline:{x.example=a:[h]}\n",
+	"", "ann@x.example", "default a:[h] ann@x.example"},
+    /* the null sender by other names */
+    {"sender_dependent_relayhost_maps = inline:{null=[gw3]}\n"
+     "empty_address_relayhost_maps_lookup_key = null\n",
+	"", "ann@x.example", "default smtp:[gw3] ann@x.example"},
+    {"sender_dependent_default_transport_maps = inline:{null=slow:}\n"
+     "empty_address_default_transport_maps_lookup_key = null\n",
+	"", "ann@x.example", "default slow:x.example ann@x.example"},
+    {"show_user_unknown_table_name = no\nvirtual_alias_domains = v.example\n",
+	"", "ann@v.example", "alias error:5.1.1 User unknown ann@v.example"},
     {"transport_maps = inline:{{x.example=error:5.7.1 go away}}\n", "",
 	"bob@x.example", "default error:5.7.1 go away bob@x.example"},
     {"transport_maps = inline:{" BUECHER ".example=a:[h]}\n", "",
