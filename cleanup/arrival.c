@@ -51,6 +51,7 @@ dial(void *argument UNUSED)
 	while (peer == NULL);
 	waiting.peer = peer;
 	waiting.is_dialling = false;
+	peer_notify(peer, MESSAGE_CLEANUP, SPAN_EMPTY);
 	send_waiting(peer);
 	waiting.connected();
 }

@@ -42,6 +42,7 @@ static struct {
 	struct list waiting;           /* oldest first */
 	struct batch batch;            /* of the first ones, while is_busy */
 	struct loop_work turn;
+	struct loop_work letting_go;
 	bool is_busy;
 	bool is_making;
 	bool made;
@@ -149,6 +150,29 @@ committer_take_free(struct peer *peer, struct frame *frame)
 	committer_begin();
 }
 
+/* qmgr knows of all that was written before the lock is free. */
+static void
+let_go(struct loop_work *work UNUSED)
+{
+	segment_writer_let_go(committer.writer);
+	committer_begin();
+}
+
+void
+committer_take_abandon(struct peer *peer, struct frame *frame)
+{
+	struct message_segment_abandon message;
+
+	if (committer.writer == NULL ||
+	    !message_get_segment_abandon(frame->payload, &message)) {
+		log_warning(
+		    NULL, "%s sent a wrong SEGMENT_ABANDON", peer_name(peer));
+		return;
+	}
+	segment_writer_abandon(committer.writer, message.segment);
+	loop_at_turn_end(&committer.letting_go, let_go, NULL);
+}
+
 /* ---- batches ---- */
 
 static void
@@ -191,7 +215,7 @@ batch_ended(void *argument UNUSED)
 		    result);
 	committer.is_busy = false;
 	tell_full();
-	committer_begin();
+	loop_at_turn_end(&committer.letting_go, let_go, NULL);
 	if (!list_is_empty(&committer.waiting))
 		loop_at_turn_end(&committer.turn, begin_batch, NULL);
 }

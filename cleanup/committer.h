@@ -25,6 +25,8 @@ enum committer_result committer_commit(
 
 /* The notice SEGMENT_FREE. */
 void committer_take_free(struct peer *peer, struct frame *frame);
+/* The notice SEGMENT_ABANDON. */
+void committer_take_abandon(struct peer *peer, struct frame *frame);
 /* A new connection to qmgr, which has to learn of all segments that are full.
  */
 void committer_tell_again(void);

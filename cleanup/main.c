@@ -28,6 +28,7 @@ begin(void)
 {
 	static const struct peer_handler from_qmgr[] = {
 	    {.type = MESSAGE_SEGMENT_FREE, .notice = committer_take_free},
+	    {.type = MESSAGE_SEGMENT_ABANDON, .notice = committer_take_abandon},
 	    {.type = MESSAGE_INFLOW, .notice = inflow_take},
 	};
 

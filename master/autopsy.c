@@ -8,7 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/daemon/flight.h"
 #include "lib/log/log.h"
-#include "lib/queue/id.h"
+#include "lib/queue/segment.h"
 
 enum {
 	SLOTS_TEXT = 600,
@@ -72,12 +72,15 @@ add_name(struct names *names, const char *name)
 	names->at[names->count++] = text;
 }
 
+/* A message, or a segment that was read as a whole. */
 static bool
-is_queue_id(const char *text)
+is_in_queue(const char *text)
 {
 	struct queue_id id;
+	uint32_t segment;
 
-	return id_parse(span_text(text), &id);
+	return id_parse(span_text(text), &id) ||
+	    segment_name_parse(span_text(text), &segment);
 }
 
 static void
@@ -86,7 +89,7 @@ collect_messages(
 {
 	names->count = 0;
 	for (size_t i = 0; i < count; i++)
-		if (is_queue_id(slots[i].message))
+		if (is_in_queue(slots[i].message))
 			add_name(names, slots[i].message);
 }
 

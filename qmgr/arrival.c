@@ -12,6 +12,7 @@
 #include "qmgr/inflow.h"
 #include "qmgr/load.h"
 #include "qmgr/scan.h"
+#include "qmgr/segment_aside.h"
 
 enum {
 	RECORD_SIZE = 16 /* the least that a recipient takes in a list */
@@ -100,6 +101,13 @@ begin(const struct locator *locator, const struct message_arrival *arrival)
 }
 
 void
+arrival_meet(struct peer *peer, struct frame *frame UNUSED)
+{
+	if (inflow_met(peer))
+		segment_aside_tell(peer);
+}
+
+void
 arrival_take(struct peer *peer, struct frame *frame)
 {
 	struct message_arrival arrival;
@@ -110,7 +118,6 @@ arrival_take(struct peer *peer, struct frame *frame)
 		log_warning(NULL, "%s sent a wrong ARRIVAL", peer_name(peer));
 		return;
 	}
-	inflow_met(peer);
 	locator.in = (struct locator_segment){
 	    .segment = arrival.segment,
 	    .number = arrival.segment_number,

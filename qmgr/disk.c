@@ -8,6 +8,7 @@
 #include "lib/queue/spool_lock.h"
 #include "lib/queue/store_segments.h"
 
+#include "qmgr/segment_aside.h"
 #include "qmgr/segments.h"
 #include "qmgr/space.h"
 #include "qmgr/suspects.h"
@@ -375,6 +376,9 @@ job_own(void *argument)
 static void
 own_segments(struct opening *opening)
 {
+	/* Which of them are not to be read. */
+	suspects_wait_list();
+	segment_aside_watch(opening->store);
 	while (!opening->owns && !service_is_draining()) {
 		space_run(job_own, opening, &opening->owns, &opening->error);
 		if (opening->owns)
@@ -388,6 +392,7 @@ own_segments(struct opening *opening)
 	if (!opening->moves_ended)
 		log_error(NULL, "queue segments: %s", opening->error.text);
 	segments_begin(opening->store);
+	segment_aside_begin();
 }
 
 bool

@@ -54,18 +54,26 @@ find(const struct peer *peer)
 	return NULL;
 }
 
-void
+bool
 inflow_met(struct peer *peer)
 {
 	struct client *client;
 
 	if (find(peer) != NULL)
-		return;
+		return false;
 	client = memory_alloc(sizeof *client);
 	client->peer = peer;
 	list_add_last(&inflow.clients, &client->node);
 	if (inflow.level > 0)
 		tell(client);
+	return true;
+}
+
+void
+inflow_each(void (*call)(struct peer *peer))
+{
+	list_foreach (node, &inflow.clients)
+		call(list_element(node, struct client, node)->peer);
 }
 
 void

@@ -11,8 +11,10 @@
  * one less only when half a tenth less than that `before` wait. */
 uint32_t inflow_level(uint32_t before, uint64_t waiting, uint64_t limit);
 
-/* A cleanup process has told something. */
-void inflow_met(struct peer *peer);
+/* A cleanup process; false when it is known. */
+bool inflow_met(struct peer *peer);
+/* Calls call(peer) for each that is there. */
+void inflow_each(void (*call)(struct peer *peer));
 /* A connection has ended, any. */
 void inflow_lost(const struct peer *peer);
 

@@ -86,6 +86,7 @@ drain(void)
 }
 
 static const struct peer_handler handlers[] = {
+    {.type = MESSAGE_CLEANUP, .notice = arrival_meet},
     {.type = MESSAGE_ARRIVAL, .notice = arrival_take},
     {.type = MESSAGE_SEGMENT_FULL, .notice = segments_take_full},
     {.type = MESSAGE_AGENT, .notice = agents_register},

@@ -10,6 +10,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/disk.h"
 #include "qmgr/order.h"
+#include "qmgr/segment_aside.h"
 #include "qmgr/suspects.h"
 
 enum {
@@ -38,7 +39,7 @@ log_set_aside(const struct queue_id *id, bool good, const struct error *error)
 	log_event(&context, LOG_MESSAGE_SET_ASIDE,
 	    log_text("id", span_text(id->text)),
 	    log_text("queue", span_text(service_common()->queue_directory)));
-	suspects_forget(id);
+	suspects_forget(span_text(id->text));
 }
 
 /* ---- files ---- */
@@ -70,7 +71,7 @@ set_aside(struct finding *finding)
 		log_set_aside(
 		    &finding->locator.id, finding->good, &finding->error);
 	else
-		suspects_forget(&finding->locator.id);
+		suspects_forget(span_text(finding->locator.id.text));
 }
 
 void
@@ -209,6 +210,7 @@ quarantine_take(struct frame *frame)
 	static const struct suspects_events events = {
 	    .guilty = take_guilty,
 	    .suspected = take_suspected,
+	    .guilty_segment = segment_aside_take,
 	};
 
 	suspects_take(frame, &events);

@@ -15,6 +15,7 @@
 #include "qmgr/params.h"
 #include "qmgr/quarantine.h"
 #include "qmgr/restart.h"
+#include "qmgr/suspects.h"
 #include "qmgr/transport.h"
 
 enum {
@@ -250,11 +251,14 @@ static void
 look_through(enum store_scope scope, enum load_mode mode)
 {
 	struct listing *listing = memory_zero(sizeof *listing);
+	struct suspects_access access;
 
 	listing->scope = scope;
 	listing->limits = finish_limits();
 	do {
+		suspects_begin_scan(&access);
 		offload_run(job_list, listing);
+		suspects_end_access(&access);
 		if (!listing->good)
 			log_error(
 			    NULL, "queue not listed: %s", listing->error.text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "qmgr/segments.h"
 
+#include "lib/base/hash.h"
 #include "lib/base/memory.h"
 #include "lib/log/log.h"
 #include "lib/loop/offload.h"
@@ -9,6 +10,7 @@
 #include "qmgr/claim.h"
 #include "qmgr/scan.h"
 #include "qmgr/space.h"
+#include "qmgr/suspects.h"
 
 enum {
 	TIDY_INTERVAL = 5000, /* milliseconds */
@@ -310,6 +312,22 @@ move(const struct locator *locator)
 	}
 }
 
+bool
+segments_empty(uint32_t segment)
+{
+	struct hash_cursor cursor = {0};
+	struct message *message;
+
+	while ((message = message_next(&cursor)) != NULL) {
+		if (message->locator.in.segment != segment || message->gone)
+			continue;
+		/* Meanwhile the table may change. */
+		move_message(message);
+		return false;
+	}
+	return true;
+}
+
 struct tidying {
 	struct locator *old;
 	size_t count;
@@ -367,8 +385,11 @@ static void
 tidy(void *argument UNUSED)
 {
 	struct tidying tidying = {.old = NULL};
+	struct suspects_access access;
 
+	suspects_begin_scan(&access);
 	offload_run(job_tidy, &tidying);
+	suspects_end_access(&access);
 	if (!tidying.good)
 		log_error(NULL, "queue segments: %s", tidying.error.text);
 	move_old(&tidying);

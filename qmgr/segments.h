@@ -27,6 +27,10 @@ void segments_take_full(struct peer *peer, struct frame *frame);
 /* The connection of a cleanup process has ended. */
 void segments_lost(const struct peer *peer);
 
+/* No message in memory is in that segment; otherwise one of them is moved out,
+ * or has been tried to be. In a coroutine. */
+bool segments_empty(uint32_t segment);
+
 /* Nothing more is delivered: moves everything into files of its own, once
  * is_quiet() says that nothing is under way. */
 void segments_leave(bool (*is_quiet)(void));

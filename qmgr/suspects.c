@@ -5,6 +5,7 @@
 #include "lib/daemon/flight.h"
 #include "lib/daemon/service.h"
 #include "lib/loop/loop.h"
+#include "lib/queue/segment.h"
 
 #include "qmgr/turn.h"
 
@@ -22,6 +23,7 @@ static char guilty;
 static struct {
 	struct hash *ids; /* NULL until the first */
 	bool was_told;
+	bool has_segments; /* that are suspected */
 	struct hash *dead; /* process numbers of agents */
 	struct turn alone;
 	bool has_turn; /* `alone` is initialised */
@@ -37,26 +39,43 @@ table(struct hash **hash)
 	return *hash;
 }
 
+static void
+take_segment(uint32_t segment, bool is_guilty, const struct suspects_events *to)
+{
+	if (is_guilty)
+		to->guilty_segment(segment);
+	else
+		suspects.has_segments = true;
+}
+
+static void
+take_message(const struct queue_id *id, bool is_guilty,
+    const struct suspects_events *events)
+{
+	hash_put(table(&suspects.ids), span_text(id->text),
+	    is_guilty ? &guilty : &suspected);
+	if (is_guilty)
+		events->guilty(id);
+	else
+		events->suspected(id);
+}
+
 void
 suspects_take(struct frame *frame, const struct suspects_events *events)
 {
 	struct message_suspects message;
 	struct message_suspect record;
 	struct queue_id id;
+	uint32_t segment;
 
 	suspects.was_told = true;
 	if (!message_get_suspects(frame->payload, &message))
 		return;
-	while (message_take_suspect(&message.list, &record)) {
-		if (!id_parse(record.queue_id, &id))
-			continue;
-		hash_put(table(&suspects.ids), record.queue_id,
-		    record.is_guilty ? &guilty : &suspected);
-		if (record.is_guilty)
-			events->guilty(&id);
-		else
-			events->suspected(&id);
-	}
+	while (message_take_suspect(&message.list, &record))
+		if (segment_name_parse(record.queue_id, &segment))
+			take_segment(segment, record.is_guilty, events);
+		else if (id_parse(record.queue_id, &id))
+			take_message(&id, record.is_guilty, events);
 }
 
 static const char *
@@ -87,12 +106,13 @@ suspects_drop(const struct queue_id *id)
 }
 
 void
-suspects_forget(const struct queue_id *id)
+suspects_forget(struct span name)
 {
-	struct message_set_aside message = {span_text(id->text)};
+	struct message_set_aside message = {name};
 	struct buf payload;
 
-	suspects_drop(id);
+	if (suspects.ids != NULL)
+		hash_remove(suspects.ids, name);
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
 	must(message_put_set_aside(&payload, &message));
 	service_tell_master(MESSAGE_SET_ASIDE, buf_span(&payload));
@@ -165,19 +185,32 @@ begin_with_others(void)
 	turn_give(&suspects.alone);
 }
 
-void
-suspects_begin_access(
-    struct suspects_access *access, const char *what, const struct queue_id *id)
+static void
+begin(struct suspects_access *access, bool is_alone)
 {
 	if (!suspects.has_turn)
 		turn_init(&suspects.alone);
 	suspects.has_turn = true;
-	access->is_alone = suspects_has(id);
-	if (access->is_alone)
+	access->slot = NULL;
+	access->is_alone = is_alone;
+	if (is_alone)
 		begin_alone();
 	else
 		begin_with_others();
+}
+
+void
+suspects_begin_access(
+    struct suspects_access *access, const char *what, const struct queue_id *id)
+{
+	begin(access, suspects_has(id));
 	access->slot = flight_begin(what, SPAN_EMPTY, span_text(id->text));
+}
+
+void
+suspects_begin_scan(struct suspects_access *access)
+{
+	begin(access, suspects.has_segments);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages that were in hand when a process crashed, as master says (SUSPECTS).
+/* Messages that were in hand when a process crashed, as master says (SUSPECTS);
+ * segments, too, that were being read as a whole.
  * A suspect is read while nothing else is, and delivered by a process of its
  * own, so that no other message can be blamed for it nor it for another; a
  * guilty one is not touched any more but set aside. */
@@ -16,6 +17,7 @@ struct flight_slot;
 struct suspects_events {
 	void (*guilty)(const struct queue_id *id);
 	void (*suspected)(const struct queue_id *id);
+	void (*guilty_segment)(uint32_t segment);
 };
 
 void suspects_take(struct frame *frame, const struct suspects_events *events);
@@ -24,8 +26,8 @@ bool suspects_has(const struct queue_id *id);
 bool suspects_has_guilty(const struct queue_id *id);
 /* It has left the queue otherwise. */
 void suspects_drop(const struct queue_id *id);
-/* It is set aside: tells master, too. */
-void suspects_forget(const struct queue_id *id);
+/* The message or segment is set aside: tells master, too. */
+void suspects_forget(struct span name);
 
 /* Waits until master has said what it knows, once; in a coroutine. */
 void suspects_wait_list(void);
@@ -47,6 +49,9 @@ struct suspects_access {
 
 void suspects_begin_access(struct suspects_access *access, const char *what,
     const struct queue_id *id);
+/* Around what reads whole segments: waits like the other while one of them is
+ * suspected. Who reads what is noted by segment_aside.h. */
+void suspects_begin_scan(struct suspects_access *access);
 void suspects_end_access(struct suspects_access *access);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
@@ -14,6 +15,7 @@ enum {
 /* Of this process; NULL: no recorder. */
 static struct flight_slot *recorder;
 static size_t next_slot; /* where to look first for a free one */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of taking one */
 
 int
 flight_create(struct error *error)
@@ -98,11 +100,9 @@ flight_set_message(struct flight_slot *slot, struct span message)
 		copy_text(slot->message, sizeof slot->message, message);
 }
 
-struct flight_slot *
-flight_begin(const char *what, struct span client, struct span message)
+static struct flight_slot *
+take_slot(const char *what, struct span client, struct span message)
 {
-	if (recorder == NULL)
-		return NULL;
 	for (size_t i = 0; i < FLIGHT_SLOTS; i++) {
 		struct flight_slot *slot =
 		    &recorder[(next_slot + i) % FLIGHT_SLOTS];
@@ -116,6 +116,19 @@ flight_begin(const char *what, struct span client, struct span message)
 		return slot;
 	}
 	return NULL;
+}
+
+struct flight_slot *
+flight_begin(const char *what, struct span client, struct span message)
+{
+	struct flight_slot *slot;
+
+	if (recorder == NULL)
+		return NULL;
+	must(pthread_mutex_lock(&mutex) == 0);
+	slot = take_slot(what, client, message);
+	must(pthread_mutex_unlock(&mutex) == 0);
+	return slot;
 }
 
 void

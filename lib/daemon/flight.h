@@ -20,7 +20,7 @@ enum {
 struct flight_slot {
 	char what[16];    /* "session", "deliver" */
 	char client[48];  /* its address, or empty */
-	char message[32]; /* its queue id, or empty */
+	char message[32]; /* its queue id, or a segment's name, or empty */
 };
 
 /* For master: a new recorder's descriptor, or -1. */
@@ -38,7 +38,7 @@ void flight_describe(
  * nothing. */
 bool flight_open(int fd, struct error *error) MUST_USE;
 /* Takes a free slot; NULL when all are taken, which the others accept. `client`
- * and `message` may be empty. */
+ * and `message` may be empty. Any thread may call. */
 struct flight_slot *flight_begin(
     const char *what, struct span client, struct span message);
 /* It is about that message from now on; empty: about none. */

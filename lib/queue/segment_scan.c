@@ -169,15 +169,13 @@ list(struct store *store, const struct reading *reading,
 	}
 }
 
-bool
-segment_scan_read(struct store *store, uint32_t segment,
-    struct locator **locators, size_t *count, struct error *error)
+static bool
+read_segment(struct store *store, uint32_t segment, struct locator **locators,
+    size_t *count, struct error *error)
 {
 	struct reading reading = {.bytes = NULL};
 	bool is_orphan, good;
 
-	*locators = NULL;
-	*count = 0;
 	reading.segment =
 	    segment_table_take_current(&store->segments, segment, error);
 	if (reading.segment == NULL)
@@ -191,5 +189,26 @@ segment_scan_read(struct store *store, uint32_t segment,
 	segment_contents_finish(&reading.contents);
 	free(reading.bytes);
 	segment_table_release(&store->segments, reading.segment);
+	return good;
+}
+
+bool
+segment_scan_read(struct store *store, uint32_t segment,
+    struct locator **locators, size_t *count, struct error *error)
+{
+	char name[SEGMENT_NAME_SIZE];
+	void *token;
+	bool good;
+
+	*locators = NULL;
+	*count = 0;
+	if (segment_avoid_has(&store->avoid, segment))
+		return true;
+	if (store->watch.begin == NULL)
+		return read_segment(store, segment, locators, count, error);
+	segment_name(segment, name);
+	token = store->watch.begin(name);
+	good = read_segment(store, segment, locators, count, error);
+	store->watch.end(token);
 	return good;
 }

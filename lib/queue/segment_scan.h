@@ -8,8 +8,8 @@
 #include "lib/queue/store.h"
 
 /* *locators is the caller's to free, NULL when there is none. A segment that is
- * gone, or of a format we do not know, has none. What is damaged in a segment
- * without a writer goes to corrupt/. */
+ * gone, avoided, or of a format we do not know, has none. What is damaged in a
+ * segment without a writer goes to corrupt/. */
 bool segment_scan_read(struct store *store, uint32_t segment,
     struct locator **locators, size_t *count, struct error *error) MUST_USE;
 

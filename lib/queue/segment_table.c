@@ -270,17 +270,6 @@ segment_table_flush(struct segment_table *table, struct error *error)
 }
 
 bool
-segment_table_wants_sync(struct segment_table *table)
-{
-	bool wants;
-
-	pthread_mutex_lock(&table->mutex);
-	wants = done_journal_wants_sync(&table->journal);
-	pthread_mutex_unlock(&table->mutex);
-	return wants;
-}
-
-bool
 segment_table_sync(struct segment_table *table, struct error *error)
 {
 	bool good;
@@ -432,17 +421,6 @@ segment_table_adopt(struct segment_table *table, struct segment *segment,
 }
 
 bool
-segment_table_is_adopted(struct segment_table *table, struct segment *segment)
-{
-	bool is_adopted;
-
-	pthread_mutex_lock(&table->mutex);
-	is_adopted = segment->is_adopted;
-	pthread_mutex_unlock(&table->mutex);
-	return is_adopted;
-}
-
-bool
 segment_table_lock(struct segment_table *table, struct segment *segment)
 {
 	bool is_ours;
@@ -563,6 +541,18 @@ segment_table_remove_orphans(struct segment_table *table, struct error *error)
 		pthread_mutex_unlock(&table->mutex);
 	} while (good && count > 0);
 	return good;
+}
+
+void
+segment_table_forget(struct segment_table *table, uint32_t id)
+{
+	struct segment *segment;
+
+	pthread_mutex_lock(&table->mutex);
+	segment = find(table, id);
+	if (segment != NULL)
+		drop(segment);
+	pthread_mutex_unlock(&table->mutex);
 }
 
 void

@@ -93,7 +93,18 @@ void segment_table_mark(struct segment_table *table, struct segment *segment,
     uint32_t number, uint32_t recipient, enum recipient_state state);
 bool segment_table_flush(
     struct segment_table *table, struct error *error) MUST_USE;
-bool segment_table_wants_sync(struct segment_table *table);
+
+static inline bool
+segment_table_wants_sync(struct segment_table *table)
+{
+	bool wants;
+
+	pthread_mutex_lock(&table->mutex);
+	wants = done_journal_wants_sync(&table->journal);
+	pthread_mutex_unlock(&table->mutex);
+	return wants;
+}
+
 /* Returns once all that was flushed before the call is on disk. */
 bool segment_table_sync(
     struct segment_table *table, struct error *error) MUST_USE;
@@ -106,8 +117,18 @@ void segment_table_seal(
  * be. Once. */
 void segment_table_adopt(struct segment_table *table, struct segment *segment,
     const struct segment_contents *contents);
-bool segment_table_is_adopted(
-    struct segment_table *table, struct segment *segment);
+
+static inline bool
+segment_table_is_adopted(struct segment_table *table, struct segment *segment)
+{
+	bool is_adopted;
+
+	pthread_mutex_lock(&table->mutex);
+	is_adopted = segment->is_adopted;
+	pthread_mutex_unlock(&table->mutex);
+	return is_adopted;
+}
+
 /* True when the lock is, or has become, ours. */
 bool segment_table_lock(struct segment_table *table, struct segment *segment);
 
@@ -127,6 +148,9 @@ void segment_table_report(struct segment_table *table, const char *format, ...)
     PRINTF_LIKE(2, 3);
 bool segment_table_take_report(
     struct segment_table *table, struct error *report);
+
+/* The file is not in incoming/ any more. */
+void segment_table_forget(struct segment_table *table, uint32_t id);
 
 /* Calls take(owner, segment) for each one, with the mutex held. */
 void segment_table_each(struct segment_table *table,

@@ -27,7 +27,8 @@ enum slot_state {
 	SLOT_READY,  /* in reserve */
 	SLOT_ACTIVE, /* written to */
 	SLOT_FULL,
-	SLOT_CLOSED /* full for ever: a write has failed */
+	SLOT_CLOSED,   /* full for ever: a write has failed */
+	SLOT_ABANDONED /* to be let go */
 };
 
 struct slot {
@@ -38,6 +39,7 @@ struct slot {
 	uint32_t end;     /* where the next batch starts */
 	uint32_t numbers; /* messages in it that were acknowledged */
 	bool was_told;
+	bool is_written; /* a commit has it in hand */
 };
 
 struct segment_writer {
@@ -88,15 +90,6 @@ find_slot(struct segment_writer *writer, enum slot_state state)
 		if (writer->slots[i].state == state)
 			return &writer->slots[i];
 	return NULL;
-}
-
-static void
-set_state(
-    struct segment_writer *writer, struct slot *slot, enum slot_state state)
-{
-	pthread_mutex_lock(&writer->mutex);
-	slot->state = state;
-	pthread_mutex_unlock(&writer->mutex);
 }
 
 /* ---- making ---- */
@@ -271,6 +264,8 @@ choose(struct segment_writer *writer, const struct put *put)
 		if (slot != NULL)
 			slot->state = SLOT_ACTIVE;
 	}
+	if (slot != NULL)
+		slot->is_written = true;
 	pthread_mutex_unlock(&writer->mutex);
 	return slot;
 }
@@ -377,15 +372,17 @@ segment_writer_commit(struct segment_writer *writer, struct put **puts,
 	written = write_batch(writer, slot, error);
 	for (size_t i = 0; i < *taken; i++)
 		puts[i]->state = written ? PUT_COMMITTED : PUT_FAILED;
-	if (!written) {
-		set_state(writer, slot, SLOT_CLOSED);
-		return false;
-	}
 	pthread_mutex_lock(&writer->mutex);
-	slot->numbers += (uint32_t)*taken;
-	slot->end = segment_round_page(slot->end + (uint32_t)writer->batch.len);
+	slot->is_written = false;
+	if (written) {
+		slot->numbers += (uint32_t)*taken;
+		slot->end =
+		    segment_round_page(slot->end + (uint32_t)writer->batch.len);
+	} else if (slot->state == SLOT_ACTIVE) {
+		slot->state = SLOT_CLOSED;
+	}
 	pthread_mutex_unlock(&writer->mutex);
-	return true;
+	return written;
 }
 
 /* ---- the way back ---- */
@@ -461,4 +458,35 @@ segment_writer_free(
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	return found;
+}
+
+/* ---- giving up ---- */
+
+void
+segment_writer_abandon(struct segment_writer *writer, uint32_t segment)
+{
+	pthread_mutex_lock(&writer->mutex);
+	for (size_t i = 0; i < COUNT_OF(writer->slots); i++) {
+		struct slot *slot = &writer->slots[i];
+
+		if (slot->segment == segment && slot->state != SLOT_NONE &&
+		    slot->state != SLOT_MAKING)
+			slot->state = SLOT_ABANDONED;
+	}
+	pthread_mutex_unlock(&writer->mutex);
+}
+
+void
+segment_writer_let_go(struct segment_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	for (size_t i = 0; i < COUNT_OF(writer->slots); i++) {
+		struct slot *slot = &writer->slots[i];
+
+		if (slot->state != SLOT_ABANDONED || slot->is_written)
+			continue;
+		io_close(&slot->fd);
+		slot->state = SLOT_NONE;
+	}
+	pthread_mutex_unlock(&writer->mutex);
 }

@@ -50,6 +50,12 @@ bool segment_writer_next_full(
     struct segment_writer *writer, struct locator_segment *full) MUST_USE;
 void segment_writer_again(struct segment_writer *writer);
 
+/* Nothing more is written to that segment: qmgr is to set it aside. It is given
+ * up, unlocked, by the next segment_writer_let_go that no commit is in the way
+ * of. */
+void segment_writer_abandon(struct segment_writer *writer, uint32_t segment);
+void segment_writer_let_go(struct segment_writer *writer);
+
 /* qmgr says that nothing in it is needed any more. False unless it is full, of
  * that generation and with so many messages: it is then not touched. */
 bool segment_writer_free(struct segment_writer *writer,

@@ -32,6 +32,7 @@ store_open(const char *queue_directory, struct error *error)
 	if (spool_open(&store->spool, queue_directory, error)) {
 		segment_table_init(
 		    &store->segments, store->spool.directory[PLACE_INCOMING]);
+		segment_avoid_init(&store->avoid);
 		return store;
 	}
 	free(store);
@@ -47,6 +48,7 @@ store_attach(int incoming, int hold, bool group_files)
 	spool_attach(&store->spool, incoming, hold,
 	    group_files ? S_IRGRP | S_IWGRP : S_IRUSR | S_IWUSR);
 	segment_table_init(&store->segments, incoming);
+	segment_avoid_init(&store->avoid);
 	return store;
 }
 
@@ -56,6 +58,7 @@ store_close(struct store *store)
 	if (store == NULL)
 		return;
 	segment_table_finish(&store->segments);
+	segment_avoid_finish(&store->avoid);
 	spool_close(&store->spool);
 	free(store);
 }

@@ -8,6 +8,44 @@
 #include "lib/queue/segment_twins.h"
 #include "lib/queue/store_private.h"
 
+void
+store_watch_segments(struct store *store, const struct store_watch *watch)
+{
+	store->watch = *watch;
+}
+
+void
+store_avoid_segment(struct store *store, uint32_t segment)
+{
+	segment_avoid_add(&store->avoid, segment);
+}
+
+bool
+store_lock_segment(struct store *store, uint32_t id, struct error *error)
+{
+	struct segment *segment =
+	    segment_table_take_current(&store->segments, id, error);
+	bool is_ours;
+
+	if (segment == NULL)
+		return error->kind == ERROR_NOT_FOUND;
+	is_ours = segment_table_lock(&store->segments, segment);
+	segment_table_release(&store->segments, segment);
+	return is_ours ||
+	    error_set(error, ERROR_TEMPORARY, "it is still being written");
+}
+
+bool
+store_set_segment_aside(struct store *store, uint32_t id, struct error *error)
+{
+	if (!segment_avoid_move(id, store->spool.directory[PLACE_INCOMING],
+		store->spool.directory[PLACE_CORRUPT], error))
+		return false;
+	segment_table_forget(&store->segments, id);
+	segment_avoid_remove(&store->avoid, id);
+	return true;
+}
+
 bool
 store_own_segments(struct store *store, struct error *error)
 {

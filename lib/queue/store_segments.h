@@ -14,6 +14,25 @@ enum {
 	STORE_DONE_INTERVAL = 200       /* ms between two store_sync_done */
 };
 
+/* Told, in the thread that does it, that all of a segment is being read:
+ * whoever reads it may die of it. What `begin` returns goes to `end`. */
+struct store_watch {
+	void *(*begin)(const char *segment);
+	void (*end)(void *token);
+};
+
+/* Before anything is read. */
+void store_watch_segments(struct store *store, const struct store_watch *watch);
+/* From now on nobody reads all of it: it is to be set aside. What is known to
+ * be in it can be read. Any thread. */
+void store_avoid_segment(struct store *store, uint32_t segment);
+/* Nobody writes to it any more, or it is gone. Blocks. */
+bool store_lock_segment(
+    struct store *store, uint32_t segment, struct error *error) MUST_USE;
+/* Moves it, locked, to corrupt/ as it is. Blocks. */
+bool store_set_segment_aside(
+    struct store *store, uint32_t segment, struct error *error) MUST_USE;
+
 /* From now on this store records what has become of messages; the caller holds
  * the lock on the queue. Blocks. */
 bool store_own_segments(struct store *store, struct error *error) MUST_USE;

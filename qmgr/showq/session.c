@@ -3,10 +3,12 @@
 
 #include "lib/base/memory.h"
 #include "lib/daemon/active_list.h"
+#include "lib/daemon/flight.h"
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 #include "lib/mail/domain.h"
 #include "lib/net/stream.h"
+#include "lib/queue/store_segments.h"
 
 #include "qmgr/showq/caller.h"
 #include "qmgr/showq/listing.h"
@@ -26,10 +28,26 @@ struct session {
 /* The process has one queue. */
 static struct store *store;
 
+static void *
+begin_segment(const char *name)
+{
+	return flight_begin("list", SPAN_EMPTY, span_text(name));
+}
+
+static void
+end_segment(void *slot)
+{
+	flight_end(slot);
+}
+
 bool
 session_open(struct error *error)
 {
+	static const struct store_watch watch = {begin_segment, end_segment};
+
 	store = store_open(service_common()->queue_directory, error);
+	if (store != NULL)
+		store_watch_segments(store, &watch);
 	return store != NULL;
 }
 

@@ -2,9 +2,11 @@
 /* Misfortune for the daemons of a test instance, by LD_PRELOAD. Files in the
  * directory $PRELOAD_DIRECTORY say what happens, and may change at any time:
  *
- *   crash-PROGRAM  the process dies by SIGSEGV when it reads from a file, or
- *                  writes to a stream or socket, bytes with the text in this
- * file clock          seconds that are added to the wall clock
+ *   crash-read-PROGRAM  the process dies by SIGSEGV when it reads bytes with
+ *                       the text in this file from a file
+ *   crash-scan-PROGRAM  the same, for a whole segment
+ *   crash-send-PROGRAM  the same, when it writes them to a stream or socket
+ *   clock               seconds that are added to the wall clock
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -93,8 +95,10 @@ pread64(int fd, void *bytes, size_t count, off64_t offset)
 
 	/* A whole segment is read for the records in it, not for its messages.
 	 */
-	if (got > 0 && count <= MESSAGE_SIZE)
-		crash_if_told("crash-read-", bytes, (size_t)got);
+	if (got > 0)
+		crash_if_told(
+		    count <= MESSAGE_SIZE ? "crash-read-" : "crash-scan-",
+		    bytes, (size_t)got);
 	return got;
 }
 

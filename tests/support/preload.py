@@ -41,7 +41,8 @@ class Preload:
         draft.rename(path)
 
     def crash(self, program, text, when="send"):
-        """The program dies when it sends this, or reads it from a file."""
+        """The program dies when it sends this, reads it from a file ("read"), or
+        with all of a segment ("scan")."""
         self._say(f"crash-{when}-{program}", text)
 
     def spare(self, program):

@@ -146,6 +146,63 @@ def test_showq_dies_of_what_it_lists(poisoned):
     assert other in text and queue_id not in text
 
 
+def segments_in(instance, queue):
+    return sorted((instance.queue / queue).glob("segment.*"))
+
+
+def test_a_segment_that_readers_die_of_is_set_aside(poisoned):
+    """cleanup has it open, and goes on with another one."""
+    release = threading.Event()
+    instance, preload, sink = poisoned(queue_segments="yes")
+    sink.data = lambda message: release.wait(60) and "450 4.2.0 later"
+    instance.start()
+    wait_until(lambda: segments_in(instance, "incoming"), "a segment")
+    queue_id = instance.send("one@remote.example", sender=SENDER)
+    assert not [path for path in instance.queue_files("incoming")
+                if path.name == queue_id]
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    preload.crash("qmgr", SENDER, "scan")
+    instance.kill("qmgr")
+    instance.wait_log(r"segment\.\S+ set aside in corrupt, unopened: ")
+    (aside,) = segments_in(instance, "corrupt")
+    assert SENDER.encode() in aside.read_bytes()
+    assert crashes(instance, "qmgr") == 2
+    instance.kill("smtp")
+    release.set()
+    sink.data = None
+    for _ in range(5):
+        instance.send("other@remote.example")
+    sink.wait(5)
+    instance.wait_queue_empty()
+    preload.spare("qmgr")
+    aside.rename(instance.queue / "incoming" / aside.name)
+    instance.wait_log(rf"{queue_id}: removed$")
+    assert sink.messages[-1].sender == SENDER
+    instance.wait_queue_empty()
+    assert crashes(instance, "qmgr") == 2
+
+
+def test_mail_of_a_bad_segment_that_came_later_is_delivered(poisoned):
+    """showq dies of it, so all that qmgr has in hand of it is known."""
+    release = threading.Event()
+    instance, preload, sink = poisoned(queue_segments="yes")
+    sink.data = lambda message: release.wait(60) and None
+    instance.start()
+    wait_until(lambda: segments_in(instance, "incoming"), "a segment")
+    queue_id = instance.send("one@remote.example", sender=SENDER)
+    wait_until(lambda: sink.sessions, "the delivery to begin")
+    preload.crash("showq", SENDER, "scan")
+    for _ in range(2):
+        assert instance.run("postqueue", "-p", check=False).returncode == 69
+    instance.wait_log(r"segment\.\S+ set aside in corrupt, unopened: ")
+    assert segments_in(instance, "corrupt")
+    assert queue_id in [path.name for path in instance.queue_files("incoming")]
+    release.set()
+    instance.wait_log(rf"{queue_id}: removed$")
+    instance.wait_queue_empty()
+    assert crashes(instance, "qmgr") == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_kill_from_outside_accuses_nobody(relay_to, make_sink, number):
     release = threading.Event()

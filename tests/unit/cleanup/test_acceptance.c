@@ -192,7 +192,14 @@ take_arrival(struct peer *peer UNUSED, struct frame *frame)
 	loop_signal_raise(&arrival.came);
 }
 
+/* Only says who is there. */
+static void
+take_cleanup(struct peer *peer UNUSED, struct frame *frame UNUSED)
+{
+}
+
 static const struct peer_handler qmgr_handlers[] = {
+    {.type = MESSAGE_CLEANUP, .notice = take_cleanup},
     {.type = MESSAGE_ARRIVAL, .notice = take_arrival},
 };
 
