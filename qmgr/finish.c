@@ -59,12 +59,14 @@ is_expired(const struct message *message)
 }
 
 /* What failed for good goes back to the sender; all that is outstanding does
- * when the message is too old. */
-static void
+ * when the message is too old. One that is to be queued anew must not have in
+ * it what was delivered. False: somebody was not told. */
+static bool
 give_back(struct message *message)
 {
 	struct log_context context = context_of(message);
-	bool expired = is_expired(message);
+	bool requeues = message->order == ORDER_REQUEUE;
+	bool expired = !requeues && is_expired(message);
 	struct error error;
 
 	if (expired)
@@ -73,9 +75,15 @@ give_back(struct message *message)
 		    log_text("status",
 			message->forced_expiry ? SPAN("force-expired")
 					       : SPAN("expired")));
-	if ((expired || message->failed > 0) &&
-	    !outstanding_return(message, !expired, &error))
-		log_warning(&context, "not returned: %s", error.text);
+	if ((!expired && !requeues && message->due == 0) ||
+	    outstanding_return(message,
+		requeues      ? OUTSTANDING_DELIVERED
+		    : expired ? OUTSTANDING_ALL
+			      : OUTSTANDING_DUE,
+		&error))
+		return true;
+	log_warning(&context, "sender not told: %s", error.text);
+	return false;
 }
 
 static bool
@@ -152,14 +160,20 @@ hold(struct message *message)
 	turn_give(&message->turn);
 }
 
+static bool
+gives_back(enum message_order order)
+{
+	return order == ORDER_NONE || order == ORDER_EXPIRE ||
+	    order == ORDER_REQUEUE;
+}
+
 static void
 finish(void *argument)
 {
 	struct message *message = argument;
+	bool is_told = message->outstanding == 0 ||
+	    !gives_back(message->order) || give_back(message);
 
-	if (message->outstanding > 0 &&
-	    (message->order == ORDER_NONE || message->order == ORDER_EXPIRE))
-		give_back(message);
 	if (message->outstanding == 0) {
 		if (remove_file(message))
 			log_removed(message);
@@ -169,7 +183,8 @@ finish(void *argument)
 		quarantine_message(message);
 	} else if (message->order == ORDER_HOLD) {
 		hold(message);
-	} else if (message->order != ORDER_REQUEUE || !requeue(message)) {
+	} else if (message->order != ORDER_REQUEUE || !is_told ||
+	    !requeue(message)) {
 		put_off(message);
 	}
 	finishing--;

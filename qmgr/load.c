@@ -69,8 +69,8 @@ log_result(const struct locator *locator, const struct disk_reading *reading)
 	}
 }
 
-/* Adds what was read as a batch, but for those that have failed; those that an
- * agent has in hand, and aliases, stay out of *recipients. */
+/* Adds what was read as a batch, but for those whose notice is due; those that
+ * an agent has in hand, and aliases, stay out of *recipients. */
 static void
 add_recipients(struct message *message, const struct disk_reading *reading,
     struct list *recipients)
@@ -89,8 +89,8 @@ add_recipients(struct message *message, const struct disk_reading *reading,
 		if (stored->number < message->first_unread)
 			continue;
 		in_hand = restart_has(&message->locator.id, stored->number);
-		if (!in_hand && outstanding_has_failed(&reading->reasons[i])) {
-			message->failed++;
+		if (!in_hand && outstanding_is_due(&reading->reasons[i])) {
+			message->due++;
 			continue;
 		}
 		recipient = batch_add(batch, stored->number, stored->address);

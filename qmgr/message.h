@@ -76,7 +76,7 @@ struct message {
 	struct list unsynced; /* node in disk.c */
 
 	uint32_t outstanding; /* recipients that are RECIPIENT_TODO on disk */
-	uint32_t failed;      /* of those, whose notice is due */
+	uint32_t due;         /* of those, that are over but for a notice */
 	uint32_t open;
 	uint32_t queued; /* recipients that were ever put in a queue */
 	bool is_loading; /* more recipients are being read */

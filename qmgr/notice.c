@@ -15,7 +15,6 @@
 #include "qmgr/wire.h"
 
 enum {
-	AGENT_PATIENCE = 60,   /* seconds for a bounce agent to be free */
 	ANSWER_PATIENCE = 300, /* seconds for it to answer */
 	REPLY_NO_SPACE = 452
 };
@@ -90,9 +89,10 @@ is_to_tell(const struct message *message,
 	    !told_has(&message->locator.id, kind, recipient->number);
 }
 
+/* `attempted`: in this boot; another one may have made the last attempt. */
 static struct message_notify_recipient
-describe(const struct message *message,
-    const struct stored_recipient *recipient, const struct result *result)
+describe(int64_t attempted, const struct stored_recipient *recipient,
+    const struct result *result)
 {
 	return (struct message_notify_recipient){
 	    .number = recipient->number,
@@ -105,7 +105,7 @@ describe(const struct message *message,
 	    .text = result->text,
 	    .remote = result->remote,
 	    .reply = result->reply,
-	    .attempted = (uint64_t)message->attempted,
+	    .attempted = (uint64_t)attempted,
 	};
 }
 
@@ -120,12 +120,13 @@ send_recipients(struct conversation *conversation,
     const struct message *message, enum notice_kind kind,
     const struct disk_reading *reading, const struct result *results)
 {
+	int64_t attempted = message->attempted;
 	struct wire_list list;
 
 	wire_list_begin(&list, conversation, MESSAGE_NOTIFY_RECIPIENTS);
 	for (size_t i = 0; i < reading->count; i++) {
 		struct message_notify_recipient record =
-		    describe(message, &reading->recipients[i], &results[i]);
+		    describe(attempted, &reading->recipients[i], &results[i]);
 
 		if (is_to_tell(message, &reading->recipients[i], kind))
 			wire_list_add(&list, put_record, &record);
@@ -184,7 +185,7 @@ has_any_to_tell(const struct message *message,
 bool
 notice_send(struct message *message, enum notice_kind kind,
     const struct disk_reading *reading, const struct result *results,
-    struct error *error)
+    int64_t deadline, struct error *error)
 {
 	struct agent *agent;
 	bool good;
@@ -197,7 +198,7 @@ notice_send(struct message *message, enum notice_kind kind,
 	    quarantine_transport(
 		transport_find(span_text(params.bounce_service_name)),
 		&message->locator.id),
-	    loop_deadline(AGENT_PATIENCE));
+	    deadline);
 	if (agent == NULL)
 		return error_set(
 		    error, ERROR_TEMPORARY, "no bounce agent is there");

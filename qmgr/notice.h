@@ -15,9 +15,10 @@ bool notice_concerns(uint32_t notify, enum notice_kind kind);
 
 /* Sends one notice about the recipients that were read, results[i] being that
  * of reading->recipients[i]; those it does not concern are left out. True when
- * the notice is durable, or none was needed. */
+ * the notice is durable, or none was needed. `deadline` is for a bounce agent
+ * to be free. */
 bool notice_send(struct message *message, enum notice_kind kind,
     const struct disk_reading *reading, const struct result *results,
-    struct error *error) MUST_USE;
+    int64_t deadline, struct error *error) MUST_USE;
 
 #endif

@@ -7,10 +7,31 @@
 #include "qmgr/disk.h"
 #include "qmgr/notice.h"
 
-bool
-outstanding_has_failed(const struct stored_reason *reason)
+enum {
+	BOUNCE_PATIENCE = 60 /* seconds for a bounce agent to be free */
+};
+
+/* What its last reason says about an outstanding recipient. */
+enum standing {
+	STANDING_OPEN,
+	STANDING_FAILED,
+	STANDING_DELIVERED,
+	STANDINGS
+};
+
+static enum standing
+standing_of(const struct stored_reason *reason)
 {
-	return span_starts(reason->status, SPAN("5."));
+	if (reason->success != SUCCESS_NONE)
+		return STANDING_DELIVERED;
+	return span_starts(reason->status, SPAN("5.")) ? STANDING_FAILED
+						       : STANDING_OPEN;
+}
+
+bool
+outstanding_is_due(const struct stored_reason *reason)
+{
+	return standing_of(reason) != STANDING_OPEN;
 }
 
 /* For a recipient that was never tried. */
@@ -36,6 +57,26 @@ result_from_reason(const struct message *message,
 	};
 }
 
+/* What becomes of it with its notice. */
+static enum delivery_outcome
+outcome_of(const struct stored_reason *reason, enum notice_kind kind)
+{
+	static const enum delivery_outcome successes[] = {
+	    [SUCCESS_NONE] = DELIVERY_SENT,
+	    [SUCCESS_DELIVERED] = DELIVERY_SENT,
+	    [SUCCESS_RELAYED] = DELIVERY_RELAYED,
+	    [SUCCESS_EXPANDED] = DELIVERY_EXPANDED,
+	};
+
+	static const enum delivery_outcome others[] = {
+	    [NOTICE_FAILURE] = DELIVERY_BOUNCED,
+	    [NOTICE_DELAY] = DELIVERY_DEFERRED,
+	};
+
+	return kind == NOTICE_SUCCESS ? successes[reason->success]
+				      : others[kind];
+}
+
 static bool
 notify(struct message *message, enum notice_kind kind,
     const struct disk_reading *reading, struct error *error)
@@ -46,31 +87,43 @@ notify(struct message *message, enum notice_kind kind,
 
 	for (size_t i = 0; i < reading->count; i++)
 		results[i] = result_from_reason(message, &reading->reasons[i],
-		    kind == NOTICE_DELAY ? DELIVERY_DEFERRED
-					 : DELIVERY_BOUNCED);
-	good = notice_send(message, kind, reading, results, error);
+		    outcome_of(&reading->reasons[i], kind));
+	good = notice_send(message, kind, reading, results,
+	    loop_deadline(BOUNCE_PATIENCE), error);
 	free(results);
 	return good;
 }
 
-/* Keeps those that have failed, or those that have not. */
-static void
-keep(struct disk_reading *reading, bool failed)
+/* Those of the wanted standings, in arrays of their own. */
+static struct disk_reading
+select_some(const struct disk_reading *reading, const bool is_wanted[STANDINGS])
 {
-	size_t kept = 0;
+	struct disk_reading some = *reading;
 
+	some.recipients =
+	    memory_alloc((reading->count + 1) * sizeof *some.recipients);
+	some.reasons =
+	    memory_alloc((reading->count + 1) * sizeof *some.reasons);
+	some.count = 0;
 	for (size_t i = 0; i < reading->count; i++) {
-		if (outstanding_has_failed(&reading->reasons[i]) != failed)
+		if (!is_wanted[standing_of(&reading->reasons[i])])
 			continue;
-		reading->recipients[kept] = reading->recipients[i];
-		reading->reasons[kept] = reading->reasons[i];
-		kept++;
+		some.recipients[some.count] = reading->recipients[i];
+		some.reasons[some.count++] = reading->reasons[i];
 	}
-	reading->count = kept;
+	return some;
 }
 
 static void
-mark_bounced(struct message *message, const struct disk_reading *reading)
+free_selected(struct disk_reading *some)
+{
+	free(some->recipients);
+	free(some->reasons);
+}
+
+static void
+mark(struct message *message, const struct disk_reading *reading,
+    enum recipient_state state)
 {
 	struct log_context context = {.queue_id = message_id(message)};
 	struct store_mark *marks =
@@ -81,8 +134,8 @@ mark_bounced(struct message *message, const struct disk_reading *reading)
 	bool written;
 
 	for (size_t i = 0; i < reading->count; i++)
-		marks[i] = (struct store_mark){
-		    reading->recipients[i].number, RECIPIENT_BOUNCED};
+		marks[i] =
+		    (struct store_mark){reading->recipients[i].number, state};
 	turn_take(&message->turn);
 	if (!disk_record(message, &report, &written, &error))
 		log_error(&context, "states not recorded: %s", error.text);
@@ -93,33 +146,52 @@ mark_bounced(struct message *message, const struct disk_reading *reading)
 
 /* The last ones need no mark: the message is removed. */
 static bool
-return_these(struct message *message, const struct disk_reading *reading,
-    struct error *error)
+return_these(struct message *message, enum notice_kind kind,
+    const struct disk_reading *reading, struct error *error)
 {
 	if (reading->count == 0)
 		return true;
-	if (!notify(message, NOTICE_FAILURE, reading, error))
+	if (!notify(message, kind, reading, error))
 		return false;
 	if (reading->count < message->outstanding)
-		mark_bounced(message, reading);
+		mark(message, reading,
+		    kind == NOTICE_SUCCESS ? RECIPIENT_DONE
+					   : RECIPIENT_BOUNCED);
 	else
 		message->outstanding = 0;
 	return true;
 }
 
 static bool
-return_slice(struct message *message, bool only_failed,
+return_some(struct message *message, enum notice_kind kind,
+    const struct disk_reading *reading, const bool is_wanted[STANDINGS],
+    struct error *error)
+{
+	struct disk_reading some = select_some(reading, is_wanted);
+	bool good = return_these(message, kind, &some, error);
+
+	free_selected(&some);
+	return good;
+}
+
+static bool
+return_slice(struct message *message, enum outstanding_part part,
     struct stored_cursor *cursor, bool *at_end, struct error *error)
 {
+	static const bool delivered[STANDINGS] = {[STANDING_DELIVERED] = true};
+	const bool failed[STANDINGS] = {
+	    [STANDING_FAILED] = part != OUTSTANDING_DELIVERED,
+	    [STANDING_OPEN] = part == OUTSTANDING_ALL,
+	};
 	struct disk_reading reading = {
 	    .count = MESSAGE_SLICE, .with_reasons = true, .cursor = *cursor};
 	bool good = disk_read(message, &reading);
 
 	if (!good)
 		*error = reading.error;
-	if (good && only_failed)
-		keep(&reading, true);
-	good = good && return_these(message, &reading, error);
+	good = good &&
+	    return_some(message, NOTICE_SUCCESS, &reading, delivered, error) &&
+	    return_some(message, NOTICE_FAILURE, &reading, failed, error);
 	*cursor = reading.cursor;
 	*at_end = reading.at_end;
 	disk_finish_reading(&reading);
@@ -128,29 +200,31 @@ return_slice(struct message *message, bool only_failed,
 
 bool
 outstanding_return(
-    struct message *message, bool only_failed, struct error *error)
+    struct message *message, enum outstanding_part part, struct error *error)
 {
 	struct stored_cursor cursor = {0};
 	bool at_end = false;
 
 	while (!at_end && message->outstanding > 0)
-		if (!return_slice(
-			message, only_failed, &cursor, &at_end, error))
+		if (!return_slice(message, part, &cursor, &at_end, error))
 			return false;
-	message->failed = 0;
+	message->due = 0;
 	return true;
 }
 
 bool
 outstanding_warn(struct message *message, struct error *error)
 {
+	static const bool open[STANDINGS] = {[STANDING_OPEN] = true};
 	struct disk_reading reading = {
 	    .count = MESSAGE_SLICE, .with_reasons = true};
+	struct disk_reading some;
 	bool good = disk_read(message, &reading);
 
 	if (good) {
-		keep(&reading, false);
-		good = notify(message, NOTICE_DELAY, &reading, error);
+		some = select_some(&reading, open);
+		good = notify(message, NOTICE_DELAY, &some, error);
+		free_selected(&some);
 	} else {
 		*error = reading.error;
 	}

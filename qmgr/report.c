@@ -11,6 +11,9 @@
 #include "qmgr/notice.h"
 
 enum {
+	/* Seconds for a bounce agent while nothing is recorded yet. When none
+	 * is free the notice is due. */
+	BOUNCE_PATIENCE = 3,
 	RECORD_TRIES = 30,
 	RECORD_PAUSE = 1000 /* milliseconds */
 };
@@ -125,8 +128,8 @@ send_selection(struct message *message, enum notice_kind kind,
 	bool good = disk_read(message, &reading);
 
 	if (good)
-		good = notice_send(
-		    message, kind, &reading, selection->results, error);
+		good = notice_send(message, kind, &reading, selection->results,
+		    loop_deadline(BOUNCE_PATIENCE), error);
 	else
 		*error = reading.error;
 	disk_finish_reading(&reading);
@@ -188,13 +191,16 @@ send_failures(struct report *report)
 	}
 }
 
-/* A delivery of which nobody can be told has been made all the same. */
 static void
 send_successes(struct report *report)
 {
-	if (concerns_any(report, NOTICE_SUCCESS) &&
-	    notice_has_reader(report->message, NOTICE_SUCCESS))
-		(void)send_notice(report, NOTICE_SUCCESS);
+	if (!concerns_any(report, NOTICE_SUCCESS) ||
+	    !notice_has_reader(report->message, NOTICE_SUCCESS) ||
+	    send_notice(report, NOTICE_SUCCESS))
+		return;
+	for (size_t i = 0; i < report->count; i++)
+		if (is_for_notice(&report->results[i], NOTICE_SUCCESS))
+			report->results[i].is_due = true;
 }
 
 uint32_t
@@ -207,7 +213,21 @@ report_check_reason(const struct stored_reason *reason)
 	check = crc32c(check, reason->text);
 	check = crc32c(check, reason->remote);
 	check = crc32c(check, reason->diagnostic);
+	check += reason->success;
 	return check != 0 ? check : 1;
+}
+
+/* Deliveries are recorded so when their notice is due. */
+static enum stored_success
+success_of(enum delivery_outcome outcome)
+{
+	static const enum stored_success successes[DELIVERY_OUTCOME_COUNT] = {
+	    [DELIVERY_SENT] = SUCCESS_DELIVERED,
+	    [DELIVERY_RELAYED] = SUCCESS_RELAYED,
+	    [DELIVERY_EXPANDED] = SUCCESS_EXPANDED,
+	};
+
+	return successes[outcome];
 }
 
 static struct stored_reason
@@ -215,6 +235,7 @@ reason_of(const struct result *result)
 {
 	return (struct stored_reason){
 	    .recipient = result->number,
+	    .success = success_of(result->outcome),
 	    .status = span_head(result->dsn, JOURNAL_TEXT_MAXIMUM),
 	    .remote = span_head(result->remote, JOURNAL_TEXT_MAXIMUM),
 	    .diagnostic = span_head(result->reply, JOURNAL_TEXT_MAXIMUM),
@@ -296,7 +317,7 @@ record_report(const struct report *report)
 	must(report->message->outstanding >= stored.mark_count);
 	report->message->outstanding -= (uint32_t)stored.mark_count;
 	for (size_t i = 0; i < report->count; i++)
-		report->message->failed += report->results[i].is_due;
+		report->message->due += report->results[i].is_due;
 	free(entries);
 	free(marks);
 }

@@ -4,7 +4,8 @@
  * memory. When the last outstanding recipients end in one report the message is
  * removed and nothing else is written. A failure while others are outstanding
  * is recorded by its reason, and told with all others when the attempt is over
- * (outstanding.h). */
+ * (outstanding.h); so is a delivery when the sender cannot be told of it now.
+ */
 #ifndef QMGR_REPORT_H
 #define QMGR_REPORT_H
 
@@ -22,7 +23,8 @@ struct result {
 	struct span remote; /* host that said so, or empty */
 	bool at_hello;      /* it failed before a transaction could begin */
 	struct span reply;  /* its SMTP answer, or empty */
-	/* It has failed, and the sender is told when the attempt is over. */
+	/* It has failed, or was delivered, and the sender is told when the
+	 * attempt is over. */
 	bool is_due;
 	char soft_dsn[REPLY_STATUS_SIZE]; /* report.c's own */
 };

@@ -71,14 +71,16 @@
  *	  0  4  length with padding to 8
  *	  4  2  type: 1 attempt, 2 reason, 3 warned, 4 expire, 5 requeue,
  *	        6 successor
- *	  6  2  zero
+ *	  6  2  of a reason: 0, or what was done all the same: 1 delivered,
+ *	        2 relayed, 3 expanded; else zero
  *	  8  4  count: 0, 1, 2, ...
  *	 12  4  check of the record without these four bytes
  *	 16  .  attempt: time 8, next attempt 8
  *	        reason: recipient 4, four lengths 2 each, then the texts: status
  *	        (4.4.1), remote MTA, its reply, reason. An
  *	        outstanding recipient whose last status is of class 5 has
- *	        failed: it is not tried again, and its sender is to be told
+ *	        failed, one whose last reason says that it was delivered has
+ *	        been: it is not tried again, and its sender is to be told
  *	        warned: time 8     expire: time 8 (force-expired by postsuper)
  *	        requeue: time 8 (to be queued anew, by postsuper)
  *	        successor: id 32, padded with zeros (of the message that this

@@ -8,6 +8,7 @@ enum {
 	FIXED_SIZE = 16,
 	LENGTH_AT = 0,
 	TYPE_AT = 4,
+	SUCCESS_AT = 6,
 	COUNT_AT = 8,
 	CHECK_AT = 12,
 	TRAILER_SIZE = 4, /* the length again */
@@ -60,6 +61,7 @@ encode_reason(const struct stored_reason *reason, char *at)
 	char *end = at + FIXED_SIZE + REASON_SIZE;
 
 	texts_of(reason, texts);
+	little_put(at + SUCCESS_AT, 2, reason->success);
 	little_put(at + RECIPIENT_AT, 4, reason->recipient);
 	for (size_t i = 0; i < REASON_TEXTS; i++) {
 		little_put(at + TEXTS_AT + 2 * i, 2, texts[i].len);
@@ -118,7 +120,12 @@ decode_reason(struct span record, struct stored_reason *reason)
 	    &reason->diagnostic, &reason->text};
 	size_t used = FIXED_SIZE + REASON_SIZE;
 	size_t end = record.len - TRAILER_SIZE;
+	unsigned success = little_get16(record.at + SUCCESS_AT);
 
+	/* One that is not known has at least been delivered. */
+	reason->success = success <= SUCCESS_EXPANDED
+	    ? (enum stored_success)success
+	    : SUCCESS_DELIVERED;
 	reason->recipient = little_get32(record.at + RECIPIENT_AT);
 	for (size_t i = 0; i < REASON_TEXTS; i++) {
 		size_t len = little_get16(record.at + TEXTS_AT + 2 * i);

@@ -12,9 +12,18 @@ enum {
 	JOURNAL_RECORD_MAXIMUM = 16 + 12 + 4 * JOURNAL_TEXT_MAXIMUM + 12
 };
 
-/* Why a recipient was not delivered. */
+/* That a recipient was delivered, and its sender is still to be told so. */
+enum stored_success {
+	SUCCESS_NONE,
+	SUCCESS_DELIVERED,
+	SUCCESS_RELAYED,
+	SUCCESS_EXPANDED
+};
+
+/* Why a recipient was not delivered, or the other way round. */
 struct stored_reason {
-	uint32_t recipient;     /* its number */
+	uint32_t recipient; /* its number */
+	enum stored_success success;
 	struct span status;     /* RFC 3463: 4.4.1 */
 	struct span remote;     /* name of the MTA that said so, or empty */
 	struct span diagnostic; /* its reply, or empty */

@@ -290,6 +290,7 @@ static bool
 copy_reason(struct pool *pool, const struct stored_reason *from,
     struct stored_reason *to, struct error *error)
 {
+	to->success = from->success;
 	if (pool_copy_span(pool, from->status, &to->status) &&
 	    pool_copy_span(pool, from->remote, &to->remote) &&
 	    pool_copy_span(pool, from->diagnostic, &to->diagnostic) &&

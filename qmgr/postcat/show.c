@@ -139,11 +139,19 @@ static void
 show_reason(const struct show *show, uint64_t offset,
     const struct stored_reason *reason)
 {
+	static const char *const successes[] = {
+	    [SUCCESS_DELIVERED] = "delivered",
+	    [SUCCESS_RELAYED] = "relayed",
+	    [SUCCESS_EXPANDED] = "expanded",
+	};
 	char label[80];
 
 	snprintf(
 	    label, sizeof label, "reason of recipient %u", reason->recipient);
 	print_value(show, offset, label, reason->text);
+	if (reason->success != SUCCESS_NONE)
+		print_value(show, offset, "sender_to_be_told",
+		    span_text(successes[reason->success]));
 	if (!show->all)
 		return;
 	print_value(show, offset, "status", reason->status);

@@ -93,12 +93,15 @@ append_message(const struct slice *slice)
 			   : span_text(listing->empty_address_recipient));
 }
 
-/* What failed for good waits for its notice, the rest for another attempt. */
+/* What failed for good or was delivered waits for its notice, the rest for
+ * another attempt. */
 static struct span
 class_of(const struct stored_reason *reason)
 {
 	if (reason->text.len == 0)
 		return SPAN_EMPTY;
+	if (reason->success != SUCCESS_NONE)
+		return SPAN("success");
 	return span_starts(reason->status, SPAN("5.")) ? SPAN("bounce")
 						       : SPAN("defer");
 }

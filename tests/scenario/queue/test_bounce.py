@@ -183,6 +183,32 @@ def test_failures_wait_for_bounce_and_are_not_tried_again(relay_to, make_sink):
     assert len(tried) == 1
 
 
+def test_deliveries_wait_for_bounce_and_are_not_made_again(relay_to, make_sink):
+    """Nor are they when qmgr ends, or when the message is queued anew."""
+    sink = make_sink()
+    instance = relay_to(sink.port, bounce_service_name="nowhere")
+    recipients = {f"user{number}@remote.example": ["NOTIFY=SUCCESS"]
+                  for number in range(3)}
+    queue_id = send_with(instance, "sender@client.example", recipients)
+    path = wait_until(lambda: instance.queue_files("incoming"), "its file")[0]
+    wait_until(lambda: path.read_bytes().count(b"queued as SINK") >= 3,
+               "three reasons in it")
+    instance.run("postsuper", "-r", queue_id, check=False)
+    instance.kill("qmgr")
+    instance.wait_log(rf"{queue_id}: from=.*queue active", count=2)
+    instance.stop()
+    shown = instance.run("postcat", "-q", queue_id).stdout.decode()
+    assert "sender_to_be_told: relayed" in shown
+    del instance.parameters["bounce_service_name"]
+    instance.write_main_cf()
+    instance.start()
+    notice = sink.wait(2)[1]
+    assert notice.recipients == ["sender@client.example"]
+    assert notice.content.count(b"Action: relayed") == 3
+    instance.wait_queue_empty()
+    assert len(sink.messages) == 2
+
+
 def test_a_notice_of_thousands_of_recipients(relay_to, make_sink):
     sink = make_sink(rcpt=refuse)
     instance = relay_to(sink.port, smtpd_recipient_limit="3000")

@@ -9,6 +9,7 @@ static const struct journal_entry entries[] = {
     {.type = JOURNAL_ATTEMPT, .time = 1000, .next = 2000},
     {.type = JOURNAL_REASON,
 	.reason = {.recipient = 3,
+	    .success = SUCCESS_RELAYED,
 	    .status = {"4.4.1", 5},
 	    .remote = {"mx.example", 10},
 	    .diagnostic = {"451 4.4.1 no", 12},
@@ -46,6 +47,7 @@ test_round_trip(void **state UNUSED)
 		if (entry.type != JOURNAL_REASON)
 			continue;
 		assert_int_equal(entry.reason.recipient, 3);
+		assert_int_equal(entry.reason.success, SUCCESS_RELAYED);
 		assert_span(entry.reason.status, "4.4.1");
 		assert_span(entry.reason.remote, "mx.example");
 		assert_span(entry.reason.diagnostic, "451 4.4.1 no");
