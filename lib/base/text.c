@@ -126,6 +126,10 @@ text_append_printable(struct buf *out, struct span text)
 		    ((unsigned char)byte > 127 && keep_high);
 
 		end[i] = keep ? byte : '?';
+		if (keep_high && text_starts_with_control(span_skip(text, i))) {
+			end[i] = '?';
+			end[++i] = '?';
+		}
 	}
 	buf_grew(out, text.len);
 	return true;
@@ -142,6 +146,9 @@ text_append_json(struct buf *out, struct span text)
 
 		if (byte == '"' || byte == '\\')
 			buf_printf(out, "\\%c", byte);
+		else if (is_utf8 &&
+		    text_starts_with_control(span_skip(text, i)))
+			buf_printf(out, "\\u%04x", (unsigned char)text.at[++i]);
 		else if (byte < ' ' || byte == 127)
 			buf_printf(out, "\\u%04x", byte);
 		else

@@ -50,6 +50,15 @@ text_is_printable(char byte)
 
 void text_fold(char *at, size_t len);
 
+/* Valid UTF-8 begins with one of U+0080 to U+009F, which are two bytes: control
+ * characters, too, that some terminals obey. */
+static inline bool
+text_starts_with_control(struct span utf8)
+{
+	return utf8.len >= 2 && utf8.at[0] == '\xc2' &&
+	    (unsigned char)utf8.at[1] < 0xa0;
+}
+
 /* Appends `text` with control characters, and bytes above 126 unless the whole
  * is valid UTF-8, replaced by '?': what a peer sent, fit for a log line. */
 bool text_append_printable(struct buf *out, struct span text);

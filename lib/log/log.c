@@ -194,7 +194,7 @@ begin_classic(
 	/* Events without an id of their own that reject say NOQUEUE. */
 	buf_append_text(line, levels[level].prefix);
 	if (context != NULL && context->queue_id.len > 0) {
-		buf_append_span(line, context->queue_id);
+		text_append_printable(line, context->queue_id);
 		buf_append_text(line, ": ");
 	}
 }

@@ -34,6 +34,12 @@ is_plain(struct span local)
 	return true;
 }
 
+static bool
+needs_backslash(char byte)
+{
+	return byte == '"' || byte == '\\';
+}
+
 /* RFC 5321 4.1.2: what is no atom is a quoted string. */
 static void
 append_address(struct buf *out, struct span address)
@@ -46,10 +52,15 @@ append_address(struct buf *out, struct span address)
 		return;
 	}
 	buf_append_byte(out, '"');
-	for (size_t i = 0; i < local.len; i++) {
-		if (local.at[i] == '"' || local.at[i] == '\\')
+	while (local.len > 0) {
+		size_t len = 1;
+
+		if (needs_backslash(local.at[0]))
 			buf_append_byte(out, '\\');
-		text_append_printable(out, span_of(local.at + i, 1));
+		while (len < local.len && !needs_backslash(local.at[len]))
+			len++;
+		text_append_printable(out, span_head(local, len));
+		local = span_skip(local, len);
 	}
 	buf_append_byte(out, '"');
 	text_append_printable(out, span_skip(address, at));

@@ -78,6 +78,9 @@ static const struct {
     {"plain ~", "plain ~"},
     {"a\r\nb\tc\x1b[0m\x7f", "a??b?c?[0m?"},
     {"caf\xc3\xa9", "caf\xc3\xa9"},
+    {"\xc2\x9b[0m", "??[0m"}, /* CSI in one character */
+    {"\xc2\x80\xc2\x9f\xc2\xa0", "????\xc2\xa0"},
+    {"\xc2", "?"},
     {"caf\xe9", "caf?"},
     {"\xc3\xa9\xff", "???"},
 };
@@ -104,6 +107,9 @@ test_json(void **state UNUSED)
 	buf_init(&out, 100);
 	text_append_json(&out, SPAN("a\"b\\c\n\x7f \xc3\xa9"));
 	assert_span(buf_span(&out), "\"a\\\"b\\\\c\\u000a\\u007f \xc3\xa9\"");
+	buf_clear(&out);
+	text_append_json(&out, SPAN("\xc2\x9b \xc2\xa0"));
+	assert_span(buf_span(&out), "\"\\u009b \xc2\xa0\"");
 	buf_clear(&out);
 	text_append_json(&out, SPAN("\xc3\xa9\xff"));
 	assert_span(buf_span(&out), "\"???\"");

@@ -51,6 +51,7 @@ addresses_cannot_look_like_more(void **state UNUSED)
 	    {"a>, to=<b@c.example", "<\"a>, to=<b\"@c.example>"},
 	    {"a\"\\b@c@d.example", "<\"a\\\"\\\\b@c\"@d.example>"},
 	    {"a b\n", "<\"a b?\">"},
+	    {"\xc3\xa4 \"@d.example", "<\"\xc3\xa4 \\\"\"@d.example>"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
