@@ -53,6 +53,21 @@ make_parents(const char *path, struct error *error)
 	return made;
 }
 
+/* What is right already is left alone: without CAP_CHOWN we may not even try.
+ */
+static bool
+give(int fd, struct owner owner, mode_t mode)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return false;
+	if ((status.st_uid != owner.uid || status.st_gid != owner.gid) &&
+	    fchown(fd, owner.uid, owner.gid) < 0)
+		return false;
+	return (status.st_mode & ALLPERMS) == mode || fchmod(fd, mode) == 0;
+}
+
 static bool
 make_directory(
     const char *path, struct owner owner, mode_t mode, struct error *error)
@@ -64,10 +79,11 @@ make_directory(
 		return false;
 	if (mkdir(path, MODE_PRIVATE) < 0 && errno != EEXIST)
 		return error_system(error, "make %s", path);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = io_open_as_owner(
+	    AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_system(error, "open %s", path);
-	made = fchown(fd, owner.uid, owner.gid) == 0 && fchmod(fd, mode) == 0;
+	made = give(fd, owner, mode);
 	if (!made)
 		error_system(error, "own %s", path);
 	io_close(&fd);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/io.h"
 
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sysexits.h>
@@ -101,6 +104,27 @@ io_read_all(int fd, struct buf *buf, struct error *error)
 			return true;
 		buf_grew(buf, (size_t)got);
 	}
+}
+
+int
+io_open_as_owner(int directory_fd, const char *path, int flags)
+{
+	struct stat status;
+	int number;
+	int fd;
+
+	if (geteuid() != 0 ||
+	    fstatat(directory_fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return openat(directory_fd, path, flags);
+	(void)setfsgid(status.st_gid);
+	if ((status.st_mode & S_IRUSR) != 0)
+		(void)setfsuid(status.st_uid);
+	fd = openat(directory_fd, path, flags);
+	number = errno;
+	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
+	errno = number;
+	return fd;
 }
 
 bool

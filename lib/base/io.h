@@ -21,6 +21,11 @@ bool io_read_all(int fd, struct buf *buf, struct error *error) MUST_USE;
 bool io_read_file(int directory_fd, const char *path, struct buf *buf,
     struct error *error) MUST_USE;
 
+/* openat for root that may lack CAP_DAC_OVERRIDE: as the owner of what is
+ * there, or as its group when the owner may not read it. For others, plain
+ * openat. */
+int io_open_as_owner(int directory_fd, const char *path, int flags) MUST_USE;
+
 /* Ends the process: the system has refused what it cannot live without, and
  * errno says why. */
 _Noreturn void io_give_up(const char *what);

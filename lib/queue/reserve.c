@@ -36,8 +36,8 @@ reserve_open(
 	*reserve = (struct reserve){.fd = -1};
 	if (top < 0)
 		return error_system(error, "open %s", queue_directory);
-	reserve->fd =
-	    openat(top, RESERVE_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	reserve->fd = io_open_as_owner(
+	    top, RESERVE_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (reserve->fd < 0)
 		error_system(error, "open %s/" RESERVE_NAME, queue_directory);
 	io_close(&top);

@@ -52,7 +52,8 @@ spool_open(
 	for (unsigned place = 0; place < PLACE_COUNT; place++) {
 		struct locator locator = {.place = (enum locator_place)place};
 		const char *name = locator_queue(&locator);
-		int fd = openat(top, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = io_open_as_owner(
+		    top, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		spool->directory[place] = fd;
 		if (fd < 0) {

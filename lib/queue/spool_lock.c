@@ -14,7 +14,8 @@ open_lock(const char *queue_directory, int *fd, struct error *error)
 
 	if (top < 0)
 		return error_system(error, "open %s", queue_directory);
-	*fd = openat(top, SPOOL_LOCK_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	*fd = io_open_as_owner(
+	    top, SPOOL_LOCK_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	io_close(&top);
 	return *fd >= 0 ||
 	    error_system(error, "open %s/%s", queue_directory, SPOOL_LOCK_NAME);

@@ -53,8 +53,12 @@ give(int fd, const struct ownership *ownership, struct error *error)
 		status.st_gid != ownership->group) &&
 	    fchown(fd, ownership->user, ownership->group) < 0)
 		return error_system(error, "change the owner");
-	/* After the owner, whose change clears the set-gid bit. */
-	return fchmod(fd, ownership->mode) == 0 ||
+	/* After the owner, whose change clears the set-gid bit. What is right
+	 * is left alone: without capabilities we may not even try. */
+	if (fstat(fd, &status) < 0)
+		return error_system(error, "stat");
+	return (status.st_mode & ALLPERMS) == ownership->mode ||
+	    fchmod(fd, ownership->mode) == 0 ||
 	    error_system(error, "change the mode");
 }
 
@@ -67,7 +71,8 @@ open_directory(int at, const char *name, struct error *error)
 		error_system(error, "make %s", name);
 		return -1;
 	}
-	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = io_open_as_owner(
+	    at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		error_system(error, "open %s", name);
 	return fd;
@@ -93,10 +98,12 @@ static bool
 make_file(int top, const char *name, const struct ownership *ownership,
     struct error *error)
 {
-	int fd = openat(
-	    top, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, MODE_FILE);
+	static const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+	int fd = io_open_as_owner(top, name, flags);
 	bool made;
 
+	if (fd < 0 && errno == ENOENT)
+		fd = openat(top, name, flags | O_CREAT, MODE_FILE);
 	if (fd < 0)
 		return error_system(error, "create %s", name);
 	made = give(fd, ownership, error) || error_prefix(error, "%s", name);
@@ -179,7 +186,8 @@ spool_make_descriptor(
 		error_system(error, "open %s", queue_directory);
 		return -1;
 	}
-	fd = openat(top, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = io_open_as_owner(
+	    top, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		error_system(error, "open %s/%s", queue_directory, name);
 	io_close(&top);

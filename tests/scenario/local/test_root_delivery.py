@@ -79,7 +79,9 @@ finally:
 """
 
 
-def inside(staging, parameters, program):
+def inside(staging, parameters, program, capabilities=None):
+    """Runs `program` with an instance of all users, which has only these
+    capabilities if they are given."""
     root = pathlib.Path(tempfile.mkdtemp(prefix="pr-"))
     port = free_port()
     try:
@@ -112,7 +114,8 @@ def inside(staging, parameters, program):
             for name, value in settings.items()))
         (root / "etc" / "master.cf").write_text(
             f"127.0.0.1:{port} inet n - n - - smtpd\n"
-            "local unix - n n - - local\nvirtual unix - n n - - virtual\n")
+            "local unix - n n - - local\nvirtual unix - n n - - virtual\n"
+            "smtp unix - - y - - smtp\n")
         (root / "spool").mkdir()
         os.chown(root / "spool", 0, USERS["spool"])
         (root / "spool").chmod(0o2775)
@@ -134,10 +137,15 @@ def inside(staging, parameters, program):
              "mount --make-rprivate /\n"
              'mount --bind "$1/passwd" /etc/passwd\n'
              'mount --bind "$1/group" /etc/group\n'
-             'root=$1 python=$2; shift 2\n'
+             'root=$1 limit=$2 python=$3; shift 3\n'
+             'if [ -n "$limit" ]; then\n'
+             '  "$1" -c "$root/etc" set-permissions\n'
+             '  set -- "$python" "$root/inside.py" "$root" "$@"\n'
+             '  exec setpriv --bounding-set "$limit" --inh-caps -all "$@"\n'
+             'fi\n'
              'exec "$python" "$root/inside.py" "$root" "$@"',
-             "sh", root, sys.executable, staging.command("postern"),
-             str(port), ROOT],
+             "sh", root, capabilities or "", sys.executable,
+             staging.command("postern"), str(port), ROOT],
             capture_output=True, text=True, timeout=100,
             env={"PATH": os.environ["PATH"], "TZ": "UTC",
                  "ASAN_OPTIONS":
