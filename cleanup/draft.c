@@ -75,9 +75,27 @@ write_body(struct draft *draft, struct span run)
 }
 
 static bool
-spill_header(void *owner, struct span run)
+take_inspected(void *owner, struct span run)
 {
 	return write_body(owner, run);
+}
+
+static bool
+spill_header(void *owner, struct span run)
+{
+	struct draft *draft = owner;
+
+	return draft->inspect != NULL
+	    ? inspect_body_spilled(draft->inspect, run)
+	    : write_body(draft, run);
+}
+
+static bool
+take_header(struct draft *draft, struct span run)
+{
+	return (draft->inspect == NULL ||
+		   inspect_body_header(draft->inspect, run)) &&
+	    header_edit_feed(&draft->header, run);
 }
 
 static bool
@@ -85,7 +103,9 @@ take_run(void *owner, enum content_part part, struct span run)
 {
 	struct draft *draft = owner;
 
-	return part == CONTENT_HEADER ? header_edit_feed(&draft->header, run)
+	if (part == CONTENT_HEADER)
+		return take_header(draft, run);
+	return draft->inspect != NULL ? inspect_body_feed(draft->inspect, run)
 				      : write_body(draft, run);
 }
 
@@ -134,6 +154,8 @@ draft_end(struct draft *draft)
 	writer_close(&draft->writer);
 	envelope_finish(&draft->envelope);
 	header_edit_finish(&draft->header);
+	inspect_body_destroy(draft->inspect);
+	inspection_finish(&draft->inspection);
 	pool_destroy(draft->pool);
 }
 
@@ -153,6 +175,31 @@ is_from_outside(const struct draft *draft)
 	    draft->begin.origin == ORIGIN_SENDMAIL;
 }
 
+/* Header and body checks, if there are any. */
+static void
+begin_inspection(struct draft *draft)
+{
+	const struct common_params *common = service_common();
+	struct content_checks *checks = routing_checks();
+
+	if (checks == NULL || !is_from_outside(draft))
+		return;
+	inspection_init(&draft->inspection, checks, draft->pool);
+	draft->inspection.subject = (struct inspection_subject){
+	    .log = &draft->log, .begin = &draft->begin};
+	draft->inspect = inspect_body_create(&(struct inspect_body_settings){
+	    .inspection = &draft->inspection,
+	    .limits = {(size_t)common->mime_nesting_limit,
+		(size_t)common->mime_boundary_length_limit},
+	    .is_plain = cleanup_params.disable_mime_input_processing,
+	    .field_maximum = (size_t)common->header_size_limit,
+	    .line_maximum = (size_t)common->line_length_limit,
+	    .text_maximum = (size_t)cleanup_params.body_checks_size_limit,
+	    .sink = take_inspected,
+	    .owner = draft,
+	});
+}
+
 /* The texts of BEGIN are copied by keeping a copy of its payload. */
 bool
 draft_set_origin(struct draft *draft, struct span begin)
@@ -164,6 +211,7 @@ draft_set_origin(struct draft *draft, struct span begin)
 	    !message_get_begin(payload, &draft->begin))
 		return false;
 	draft->envelope.wants_copies = is_from_outside(draft);
+	begin_inspection(draft);
 	if (!envelope_set_sender(&draft->envelope, draft->begin.sender, &error))
 		fail_lookup(draft, &error);
 	return true;
@@ -201,6 +249,8 @@ draft_add_recipient(struct draft *draft,
 void
 draft_add_content(struct draft *draft, struct span bytes)
 {
+	draft->inspection.subject.sender = draft->envelope.sender;
+	draft->inspection.subject.recipient = draft->envelope.last;
 	if (draft->failure.code == 0)
 		(void)content_feed(&draft->content, bytes);
 }
@@ -226,6 +276,45 @@ rewrite_header(struct draft *draft)
 	if (!header_rewrite_block(
 		&how, draft->pool, &draft->header.block, &error))
 		fail_lookup(draft, &error);
+}
+
+/* The last of the body, and the header, which is still as it came. */
+static void
+end_inspection(struct draft *draft)
+{
+	size_t before = draft->header.block.len;
+
+	if (draft->inspect == NULL)
+		return;
+	inspection_header(&draft->inspection, &draft->header.block);
+	header_edit_changed(&draft->header, before);
+	if (draft->failure.code == 0 && inspect_body_end(draft->inspect))
+		return;
+	if (draft->inspection.refusal.code == 0)
+		fail(draft, 451, "4.3.0", "Error: queue file write error");
+}
+
+/* What the checks have found out. */
+static bool
+apply_inspection(struct draft *draft, struct reply *reply, struct error *error)
+{
+	const struct inspection *inspection = &draft->inspection;
+
+	*reply = inspection->refusal;
+	if (reply->code != 0)
+		return true;
+	reply_set(reply, 250, "2.0.0", "Ok");
+	if (inspection->is_held)
+		put_hold(draft->writer.put);
+	if (inspection->redirect.len > 0)
+		return envelope_redirect(
+		    &draft->envelope, inspection->redirect, reply, error);
+	for (const struct inspection_copy *copy = inspection->copies;
+	     copy != NULL && reply_is_positive(reply); copy = copy->older)
+		if (!envelope_add_copy(
+			&draft->envelope, copy->address, reply, error))
+			return false;
+	return true;
 }
 
 static void
@@ -336,15 +425,20 @@ write_flags(struct draft *draft)
 		put_own_file(draft->writer.put);
 }
 
+/* Copies first: a redirection takes them back. */
 static void
 add_copies(struct draft *draft)
 {
 	struct reply reply;
 	struct error error;
+	bool written;
 
 	if (draft->failure.code != 0)
 		return;
-	if (!envelope_add_copies(&draft->envelope, &reply, &error))
+	written = envelope_add_copies(&draft->envelope, &reply, &error);
+	if (written && reply_is_positive(&reply) && draft->inspect != NULL)
+		written = apply_inspection(draft, &reply, &error);
+	if (!written)
 		fail_storage(draft, &error);
 	else if (!reply_is_positive(&reply))
 		draft->failure = reply;
@@ -357,6 +451,7 @@ draft_close(struct draft *draft)
 	struct error error;
 
 	content_finish(&draft->content);
+	end_inspection(draft);
 	if (draft->content.fault == CONTENT_TOO_LARGE) {
 		log_warning(&draft->log, "message_size_limit exceeded");
 		fail(draft, 552, "5.3.4", "Message size exceeds fixed limit");
@@ -404,10 +499,14 @@ draft_commit(struct draft *draft)
 {
 	struct error error;
 
+	/* Whoever sent it thinks it is there. */
+	if (draft->inspection.is_discarded)
+		return true;
 	if (!writer_commit(&draft->writer, &error)) {
 		fail_storage(draft, &error);
 		return false;
 	}
-	tell_arrival(draft);
+	if (!draft->inspection.is_held)
+		tell_arrival(draft);
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "cleanup/envelope.h"
 #include "cleanup/header_edit.h"
+#include "cleanup/inspect_body.h"
 
 struct draft {
 	bool is_of_queue; /* qmgr needs it to get rid of another message */
@@ -23,6 +24,8 @@ struct draft {
 	struct envelope envelope;
 	struct content content;
 	struct header_edit header;
+	struct inspection inspection;
+	struct inspect_body *inspect; /* NULL: nobody looks at the content */
 	struct reply failure; /* why the message is lost; code 0: it is not */
 };
 

@@ -186,6 +186,7 @@ take_origin(struct envelope *envelope,
 	origin->notify = recipient->notify;
 	if (!routing_complete(envelope->pool, origin->typed, &origin->complete))
 		return false;
+	envelope->last = origin->complete;
 	if (recipient->original_recipient.len > 0)
 		origin->typed = recipient->original_recipient;
 	return encode_orcpt(
@@ -305,9 +306,9 @@ envelope_add(struct envelope *envelope,
 	return true;
 }
 
-static bool
-add_copy(struct envelope *envelope, struct span address, struct reply *reply,
-    struct error *error)
+bool
+envelope_add_copy(struct envelope *envelope, struct span address,
+    struct reply *reply, struct error *error)
 {
 	struct route_expansion expansion;
 	struct origin origin = {.typed = address, .notify = NOTIFY_NEVER};
@@ -336,11 +337,35 @@ envelope_add_copies(
 		refuse_for_now(reply, error);
 		return true;
 	}
-	if (always.len > 0 && !add_copy(envelope, always, reply, error))
+	if (always.len > 0 &&
+	    !envelope_add_copy(envelope, always, reply, error))
 		return false;
 	for (const struct copy *copy = envelope->copies;
 	     copy != NULL && reply_is_positive(reply); copy = copy->older)
-		if (!add_copy(envelope, copy->address, reply, error))
+		if (!envelope_add_copy(envelope, copy->address, reply, error))
 			return false;
+	return true;
+}
+
+/* What qmgr is told of the recipients ends here: it reads the file. */
+bool
+envelope_redirect(struct envelope *envelope, struct span address,
+    struct reply *reply, struct error *error)
+{
+	struct origin origin = {.typed = address};
+
+	for (uint32_t i = 0; i < envelope->count; i++)
+		if (!put_cancel_recipient(envelope->writer->put, i))
+			return error_set(
+			    error, ERROR_LIMIT, "too many recipients");
+	hash_destroy(envelope->seen);
+	envelope->seen = NULL;
+	envelope->count = 0;
+	buf_clear(&envelope->list);
+	envelope->list_is_full = true;
+	reply_set(reply, 250, "2.1.5", "Ok");
+	if (routing_complete(envelope->pool, address, &origin.complete))
+		return write_one(envelope, &origin, origin.complete, 0, error);
+	reply_set(reply, 452, "4.5.3", "Error: too many recipients");
 	return true;
 }

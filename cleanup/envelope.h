@@ -25,6 +25,7 @@ struct envelope {
 	struct pool *pool;
 	struct writer *writer;
 	struct span sender; /* complete */
+	struct span last;   /* recipient that was added, before aliases */
 	struct buf list;    /* of message_arrival_recipient */
 	bool list_is_full;
 	bool has_utf8;       /* an address is not ASCII but UTF-8 */
@@ -57,5 +58,13 @@ bool envelope_add(struct envelope *envelope,
  * message is refused. False as envelope_add. */
 bool envelope_add_copies(struct envelope *envelope, struct reply *reply,
     struct error *error) MUST_USE;
+
+/* One more who is to have a copy, whatever wants_copies says. As above. */
+bool envelope_add_copy(struct envelope *envelope, struct span address,
+    struct reply *reply, struct error *error) MUST_USE;
+
+/* Nobody gets the message but `address`. As above. */
+bool envelope_redirect(struct envelope *envelope, struct span address,
+    struct reply *reply, struct error *error) MUST_USE;
 
 #endif

@@ -243,6 +243,23 @@ header_edit_feed(struct header_edit *edit, struct span run)
 	return !edit->failed;
 }
 
+void
+header_edit_changed(struct header_edit *edit, size_t before)
+{
+	struct span rest = buf_span(&edit->block);
+	uint64_t hops = edit->hops;
+	struct header_field field;
+
+	/* What has left the block is not changed. */
+	if (!edit->spilling)
+		edit->seen = 0;
+	while (header_next(&rest, &field) && field.name.len > 0)
+		note_field(edit, field.name);
+	edit->hops = hops;
+	if (edit->in_text)
+		edit->insert_at = edit->insert_at + edit->block.len - before;
+}
+
 static bool
 was_seen(const struct header_edit *edit, unsigned seen)
 {

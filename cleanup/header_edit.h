@@ -56,6 +56,10 @@ void header_edit_finish(struct header_edit *edit);
 /* False once `spill` has returned false. */
 bool header_edit_feed(struct header_edit *edit, struct span run) MUST_USE;
 
+/* Fields of `block`, which had `before` bytes, were changed: looks at what is
+ * there now. */
+void header_edit_changed(struct header_edit *edit, size_t before);
+
 /* The input is complete: adds what is missing. `block` is then final. */
 void header_edit_complete(
     struct header_edit *edit, const struct header_edit_origin *origin);

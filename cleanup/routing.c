@@ -7,12 +7,15 @@
 #include "lib/mail/mail_address.h"
 #include "lib/route/address_complete.h"
 
+#include "cleanup/params.h"
+
 /* The process routes by one configuration, so its state is one static object.
  */
 static struct {
 	struct route_params params;
 	struct table_options options;
 	struct route *route;
+	struct content_checks checks;
 	struct loop_timer check;
 	bool is_stale; /* a table has changed and could not be opened anew */
 } routing;
@@ -28,6 +31,32 @@ open_route(struct error *error)
 	};
 
 	return route_open(&source, error);
+}
+
+static bool
+open_checks(struct content_checks *checks, struct error *error)
+{
+	return content_checks_open(checks,
+	    &(struct content_checks_source){
+		.names = {"header_checks", "mime_header_checks",
+		    "nested_header_checks", "body_checks"},
+		.texts = {cleanup_params.header_checks,
+		    cleanup_params.mime_header_checks,
+		    cleanup_params.nested_header_checks,
+		    cleanup_params.body_checks},
+		.default_type = service_common()->default_database_type,
+		.options = &routing.options,
+	    },
+	    error);
+}
+
+struct content_checks *
+routing_checks(void)
+{
+	for (size_t i = 0; i < CHECK_KINDS; i++)
+		if (content_checks_have(&routing.checks, i))
+			return &routing.checks;
+	return NULL;
 }
 
 /* A table that is not there yet must not keep mail from coming in: what needs
@@ -53,15 +82,20 @@ routing_open(struct error *error)
 		return false;
 	set_options();
 	routing.route = open_route(error);
-	return routing.route != NULL;
+	return routing.route != NULL && open_checks(&routing.checks, error);
 }
 
 static void
 reopen(const char *name)
 {
 	struct error error;
+	struct content_checks checks;
 	struct route *fresh = open_route(&error);
 
+	if (fresh != NULL && !open_checks(&checks, &error)) {
+		route_close(fresh);
+		fresh = NULL;
+	}
 	if (fresh == NULL) {
 		if (!routing.is_stale)
 			log_error(NULL,
@@ -73,7 +107,9 @@ reopen(const char *name)
 	}
 	log_info(NULL, "table %s has changed, opened anew", name);
 	route_close(routing.route);
+	content_checks_close(&routing.checks);
 	routing.route = fresh;
+	routing.checks = checks;
 	routing.is_stale = false;
 }
 
@@ -82,7 +118,8 @@ check_tables(struct loop_timer *timer)
 {
 	const char *name;
 
-	if (route_has_changed(routing.route, &name))
+	if (route_has_changed(routing.route, &name) ||
+	    content_checks_have_changed(&routing.checks, &name))
 		reopen(name);
 	loop_timer_start(timer,
 	    loop_deadline(service_common()->table_check_interval), check_tables,

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables that say who gets a message and which way it goes, as the whole
- * process uses them: opened at the start, opened anew when one has changed. */
+/* The tables that say who gets a message, which way it goes and whether its
+ * content is wanted, as the whole process uses them: opened at the start,
+ * opened anew when one has changed. */
 #ifndef CLEANUP_ROUTING_H
 #define CLEANUP_ROUTING_H
 
+#include "lib/route/content_checks.h"
 #include "lib/route/route.h"
+
+/* The header and body checks, or NULL when none are configured. */
+struct content_checks *routing_checks(void);
 
 bool routing_open(struct error *error) MUST_USE;
 /* From now on watches the tables. */

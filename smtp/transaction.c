@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "lib/base/text.h"
+#include "lib/daemon/service.h"
 
 #include "smtp/client.h"
 #include "smtp/content.h"
@@ -260,10 +261,10 @@ utf8_refusal(const struct transaction *transaction)
 static const struct delivery_result *
 plan_downgrade(struct transaction *transaction)
 {
-	const struct client_params *params = &client()->params;
+	const struct common_params *common = service_common();
 	const struct mime_limits limits = {
-	    .nesting = (size_t)params->mime_nesting_limit,
-	    .boundary = (size_t)params->mime_boundary_length_limit,
+	    .nesting = (size_t)common->mime_nesting_limit,
+	    .boundary = (size_t)common->mime_boundary_length_limit,
 	};
 	struct attempt *attempt = transaction->attempt;
 	struct outcome_place place = session_place(transaction->session);
