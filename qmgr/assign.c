@@ -2,9 +2,11 @@
 #include "qmgr/assign.h"
 
 #include "lib/ipc/switchboard.h"
+#include "lib/param/word_list.h"
 
 #include "qmgr/agents.h"
 #include "qmgr/decide.h"
+#include "qmgr/params.h"
 #include "qmgr/quarantine.h"
 
 enum {
@@ -81,6 +83,12 @@ assign(struct recipient *recipient, struct span name, struct span next_hop)
 	/* Ordered while the route was looked up. */
 	if (message->order != ORDER_NONE) {
 		message_close_recipient(message, recipient);
+		return;
+	}
+	if (!message->is_asked_for &&
+	    word_list_has(span_text(params.defer_transports), name)) {
+		decide(recipient, DELIVERY_DEFERRED, "4.3.2",
+		    SPAN("deferred transport"));
 		return;
 	}
 	transport = transport_find(name);

@@ -141,6 +141,7 @@ make_message(const struct disk_reading *reading, enum load_mode mode)
 	message->arrival = stored->arrival;
 	message->warned = stored->warned;
 	message->flushed = mode == LOAD_SITE ? flush_site_time() : 0;
+	message->is_asked_for = mode == LOAD_NOW || mode == LOAD_SITE;
 	message->forced_expiry = stored->expired != 0;
 	/* It goes back without another attempt. */
 	if (message->forced_expiry)

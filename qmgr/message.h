@@ -67,6 +67,7 @@ struct message {
 	int64_t attempted; /* the last attempt in this boot; 0 = none yet */
 	int64_t flushed;   /* by the flush of a site then (loop_now); 0 = no */
 	bool forced_expiry;
+	bool is_asked_for; /* a flush did; defer_transports does not matter */
 
 	struct list batches;
 	struct list entries;  /* struct entry.of_message */
