@@ -301,10 +301,13 @@ ask_transport_maps(struct resolving *resolving, struct error *error)
 	    .recipient = buf_span(&resolving->recipient),
 	    .parents_match = resolving->route->transport_parents,
 	};
-	enum table_result result =
-	    transport_look_up(resolving->route->transport_maps, &request,
-		&resolving->choice, &resolving->value, error);
+	enum table_result result;
 
+	/* What is no alias of such a domain is nobody. */
+	if (resolving->answer->class == ROUTE_VIRTUAL_ALIAS)
+		return true;
+	result = transport_look_up(resolving->route->transport_maps, &request,
+	    &resolving->choice, &resolving->value, error);
 	if (result == TABLE_FOUND)
 		route_note(resolving->route, "transport_maps",
 		    buf_span(&resolving->value));

@@ -116,6 +116,11 @@ static const struct {
     {"transport_maps = inline:{ann@x.example=a:[h]}\n"
      "recipient_delimiter = +\n",
 	"", "ann+ext@x.example", "default a:[h] ann+ext@x.example"},
+    {"transport_maps = inline:{v.example=a:, *=b:}\n"
+     "virtual_alias_domains = v.example\n",
+	"", "ann@v.example",
+	"alias error:5.1.1 User unknown in virtual alias table "
+	"ann@v.example"},
     /* who has moved, whatever the class or the transport */
     {"relocated_maps = inline:{ann@x.example=ann@y.example}\n", "",
 	"ann@x.example",
