@@ -31,7 +31,8 @@ struct task {
 struct verb {
 	const char *name;
 	void (*run)(struct task *task);
-	/* To master: its option, or the command it gets. */
+	/* To master: its option, or the command it gets; or the program that
+	 * takes the arguments. */
 	const char *detail;
 	const char *announcement; /* NULL: none */
 };
@@ -222,9 +223,10 @@ become_master(struct task *task)
 	task->status = EX_UNAVAILABLE;
 }
 
-/* The program that reads the queue is another: nothing here knows its files. */
+/* What reads the queue or tables is another program: nothing here knows their
+ * files. */
 static void
-run_queue(struct task *task)
+run_program(struct task *task)
 {
 	const struct instance *instance = &task->instance;
 	size_t count = 0;
@@ -234,8 +236,8 @@ run_queue(struct task *task)
 		count++;
 	words = pool_alloc(instance->pool, (count + 4) * sizeof *words);
 	must(words != NULL);
-	words[0] = pool_printf(
-	    instance->pool, "%s/inspect", instance->common.daemon_directory);
+	words[0] = pool_printf(instance->pool, "%s/%s",
+	    instance->common.daemon_directory, task->verb->detail);
 	words[1] = pool_copy(instance->pool, SPAN("-c"));
 	words[2] = pool_copy(instance->pool, span_text(instance->directory));
 	memcpy(words + 3, task->arguments, (count + 1) * sizeof *words);
@@ -301,7 +303,8 @@ static const struct verb verbs[] = {
     {"status", run_status, "status", NULL},
     {"flush", run_flush, NULL, NULL},
     {"check", run_check, "-t", NULL},
-    {"queue", run_queue, NULL, NULL},
+    {"queue", run_program, "inspect", NULL},
+    {"explain", run_program, "explain", NULL},
     {"set-permissions", run_set_permissions, NULL, NULL},
 };
 
@@ -319,7 +322,7 @@ usage(void)
 {
 	fputs("usage: postern [-c config_directory] "
 	      "start|start-fg|start-submit|stop|reload|abort|status|check|"
-	      "flush|queue shape|queue why|"
+	      "flush|queue shape|queue why|explain|"
 	      "set-permissions [--create-users]\n",
 	    stderr);
 	return EX_USAGE;
@@ -361,7 +364,7 @@ static void
 run_task(struct task *task)
 {
 	if (task->verb->run == run_set_permissions ||
-	    task->verb->run == run_check || task->verb->run == run_queue)
+	    task->verb->run == run_check || task->verb->run == run_program)
 		run(task);
 	else
 		instance_run(run, task);
@@ -390,7 +393,7 @@ main(int argc, char **argv)
 		optind++;
 	}
 	task.arguments = argv + optind;
-	if (optind < argc && task.verb->run != run_queue)
+	if (optind < argc && task.verb->run != run_program)
 		return usage();
 	if (instance_open(&task.instance, directory, "postern", &error) ||
 	    find_socket(&task, &error))
