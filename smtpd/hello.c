@@ -7,6 +7,7 @@
 #include "lib/param/word_list.h"
 
 #include "smtpd/access.h"
+#include "smtpd/starttls.h"
 
 static void
 append_size(struct buf *text)
@@ -23,6 +24,7 @@ static const struct {
     {"PIPELINING", NULL},
     {"SIZE", append_size},
     {"VRFY", NULL},
+    {"STARTTLS", NULL},
     {"ENHANCEDSTATUSCODES", NULL},
     {"8BITMIME", NULL},
     {"DSN", NULL},
@@ -42,6 +44,14 @@ hello_offers(const struct session *session, const char *keyword)
 		return false;
 	return !word_list_has(
 	    span_text(params->smtpd_discard_ehlo_keywords), span_text(keyword));
+}
+
+static bool
+is_listed(const struct session *session, const char *keyword)
+{
+	if (strcmp(keyword, "STARTTLS") == 0)
+		return starttls_is_offered(session);
+	return hello_offers(session, keyword);
 }
 
 static bool
@@ -83,7 +93,7 @@ hello_ehlo(struct session *session, const struct command *command)
 	buf_init(&text, REPLY_TEXT_SIZE - 1);
 	buf_append_text(&text, service_common()->myhostname);
 	for (size_t i = 0; i < COUNT_OF(extensions); i++) {
-		if (!hello_offers(session, extensions[i].keyword))
+		if (!is_listed(session, extensions[i].keyword))
 			continue;
 		if (extensions[i].append != NULL)
 			extensions[i].append(&text);

@@ -5,6 +5,8 @@
 #include "lib/daemon/service.h"
 #include "lib/log/log.h"
 
+#include "smtpd/tls_server.h"
+
 struct smtpd_params server_calm_params;
 
 static struct server the_server;
@@ -40,7 +42,8 @@ server_open(struct error *error)
 		calm->smtpd_forbid_bare_newline_exclusions,
 		&the_server.newline_exclusions, error) &&
 	    local_clients_open(&the_server.local_clients,
-		span_text(calm->local_header_rewrite_clients), error);
+		span_text(calm->local_header_rewrite_clients), error) &&
+	    tls_server_open(calm, error);
 }
 
 static bool

@@ -12,6 +12,8 @@
 #include "smtpd/access.h"
 #include "smtpd/postmaster.h"
 #include "smtpd/server.h"
+#include "smtpd/starttls.h"
+#include "smtpd/tls_server.h"
 #include "smtpd/verbs.h"
 
 enum {
@@ -118,6 +120,12 @@ log_end(struct session *session, enum log_event event)
 	    log_text("state", span_text(state_name(session))),
 	    log_text("client", span_text(session->client.name)),
 	    log_text("address", span_text(session->client.ip)));
+}
+
+void
+session_log_lost(struct session *session)
+{
+	log_end(session, LOG_CLIENT_LOST);
 }
 
 void
@@ -228,7 +236,8 @@ must_leave(const struct session *session)
 static void
 serve_commands(struct session *session)
 {
-	while (!session->is_over && !has_too_many_errors(session)) {
+	while (!session->is_over && !session->begins_anew &&
+	    !has_too_many_errors(session)) {
 		struct error error;
 		struct span line;
 
@@ -299,6 +308,52 @@ log_disconnect(const struct session *session)
 	buf_finish(&counts);
 }
 
+/* RFC 3207 4.2: what was said in the clear is forgotten. All that goes on is
+ * named here. */
+static void
+begin_anew(struct session *session)
+{
+	struct session old = *session;
+
+	transaction_reset(&session->transaction);
+	pool_clear(session->scratch);
+	*session = (struct session){
+	    .node = old.node,
+	    .pool = old.pool,
+	    .scratch = old.scratch,
+	    .stream = old.stream,
+	    .secure = old.secure,
+	    .params = old.params,
+	    .client = old.client,
+	    .log = {.queue_id = no_queue},
+	    .is_local = old.is_local,
+	    .rewrites_header = old.rewrites_header,
+	    .is_refused = old.is_refused,
+	    .transcript = old.transcript,
+	    .errors = old.errors,
+	    .junk = old.junk,
+	    .last_verb = old.last_verb,
+	    .flight = old.flight,
+	};
+	memcpy(session->counts, old.counts, sizeof old.counts);
+	transaction_init(&session->transaction);
+	flight_set_message(session->flight, SPAN_EMPTY);
+}
+
+static void
+converse(struct session *session)
+{
+	session->is_refused = !access_client(session);
+	if (!session->is_refused)
+		session_reply(
+		    session, 220, NULL, "%s", session->params->smtpd_banner);
+	serve_commands(session);
+	if (session->begins_anew) {
+		begin_anew(session);
+		serve_commands(session);
+	}
+}
+
 static void
 serve(struct session *session)
 {
@@ -307,11 +362,8 @@ serve(struct session *session)
 	log_event(NULL, LOG_CLIENT_CONNECT,
 	    log_text("client", span_text(session->client.name)),
 	    log_text("address", span_text(session->client.ip)));
-	session->is_refused = !access_client(session);
-	if (!session->is_refused)
-		session_reply(
-		    session, 220, NULL, "%s", session->params->smtpd_banner);
-	serve_commands(session);
+	if (!tls_server()->wraps || starttls_wrap(session))
+		converse(session);
 	if (!stream_flush(&session->stream, session_deadline(session), &error))
 		session_lost(session, &error);
 	log_disconnect(session);
@@ -354,6 +406,7 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 	list_remove(&session.node);
 	flight_end(session.flight);
 	transaction_reset(&session.transaction);
+	secure_close(session.secure);
 	stream_close(&session.stream);
 	postmaster_tell(&session);
 	pool_destroy(session.pool);

@@ -20,6 +20,8 @@ enum {
 	SESSION_HELLO_MAXIMUM = 256 /* bytes of a HELO name that are kept */
 };
 
+struct secure;
+
 struct verb_count {
 	uint32_t good;
 	uint32_t all;
@@ -30,6 +32,7 @@ struct session {
 	struct pool *pool;    /* connection lifetime */
 	struct pool *scratch; /* cleared after each command */
 	struct stream stream;
+	struct secure *secure; /* TLS on it, or NULL */
 	const struct smtpd_params *params;
 	struct client client;
 	struct log_context log; /* the queue id, or NOQUEUE */
@@ -48,6 +51,7 @@ struct session {
 	bool is_refused;    /* from the start: only QUIT is left to it */
 	bool is_idle;       /* waits for a command */
 	bool is_over;
+	bool begins_anew; /* TLS was begun: nothing said before counts */
 	struct flight_slot *flight;
 };
 
@@ -75,5 +79,8 @@ const char *session_protocol(const struct session *session);
 /* Waits for the client and ends the session when it fails: the connection is
  * lost, or silent for too long (421 4.4.2). */
 void session_lost(struct session *session, const struct error *error);
+
+/* The line about a client that has gone without QUIT. */
+void session_log_lost(struct session *session);
 
 #endif

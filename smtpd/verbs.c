@@ -6,6 +6,7 @@
 #include "smtpd/mail.h"
 #include "smtpd/rcpt.h"
 #include "smtpd/simple.h"
+#include "smtpd/starttls.h"
 
 enum verb_needs {
 	NEEDS_MAIL = 1,  /* a transaction must have begun */
@@ -20,6 +21,7 @@ static const struct {
 } verbs[VERB_COUNT] = {
     [VERB_HELO] = {hello_helo, IS_JUNK | ENDS_GROUP},
     [VERB_EHLO] = {hello_ehlo, IS_JUNK | ENDS_GROUP},
+    [VERB_STARTTLS] = {starttls_handle, 0},
     [VERB_MAIL] = {mail_handle, NEEDS_FRESH},
     [VERB_RCPT] = {rcpt_handle, NEEDS_MAIL},
     [VERB_DATA] = {data_handle, NEEDS_MAIL | ENDS_GROUP},
@@ -93,6 +95,11 @@ verbs_run(struct session *session, const struct command *command)
 		return;
 	}
 	count_junk(session, needs);
+	if (starttls_must_come_first(session, command->verb)) {
+		session_reply(session, 530, "5.7.0",
+		    "Must issue a STARTTLS command first");
+		return;
+	}
 	if (verbs[command->verb].handle == NULL) {
 		session_reply(
 		    session, 500, "5.5.2", "Error: command not recognized");

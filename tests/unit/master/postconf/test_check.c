@@ -43,9 +43,9 @@ static const struct {
      "default_delivery_slot_cost = 9\n"
      "smtp_recipient_refill_limit = 9\n",
 	FIRST_LINE, NULL, NULL},
-    {"", FIRST_LINE " -o smtpd_tls_wrappermode=yes\n",
-	"master.cf, line 1: -o smtpd_tls_wrappermode = yes: this version has "
-	"no mandatory TLS, and to ignore the setting would not be safe",
+    {"", FIRST_LINE " -o content_filter=scan:\n",
+	"master.cf, line 1: -o content_filter = scan:: this version has "
+	"no content filter, and to ignore the setting would not be safe",
 	NULL},
     {"postscreen_dnsbl_sites = bl.example\n", FIRST_LINE, NULL, NULL},
     {"postscreen_dnsbl_sites = bl.example\n",
