@@ -4,6 +4,7 @@
 #include "smtpd/params.h"
 #include "smtpd/server.h"
 #include "smtpd/session.h"
+#include "smtpd/tls_server.h"
 
 int
 main(int argc, char **argv)
@@ -13,6 +14,7 @@ main(int argc, char **argv)
 	    .params = &smtpd_param_set,
 	    .values = &server_calm_params,
 	    .open = server_open,
+	    .begin = tls_server_begin,
 	    .session = session_run,
 	    .drain = session_drain_all,
 	};

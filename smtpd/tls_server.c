@@ -5,6 +5,8 @@
 #include "lib/log/log.h"
 #include "lib/tls/context.h"
 #include "lib/tls/fingerprint.h"
+#include "lib/tls/key.h"
+#include "lib/tls/keyd.h"
 #include "lib/tls/protocols.h"
 #include "lib/tls/settings.h"
 
@@ -190,6 +192,8 @@ tls_server_open(const struct smtpd_params *params, struct error *error)
 		return false;
 	if (the_server.level == TLS_SERVER_NONE)
 		return true;
+	if (!service_is_check())
+		key_keep_at_keyd(service_tell_key_file);
 	if (!load_chains(params, &chains, error) ||
 	    !sni_open(params->tls_server_sni_maps, error))
 		opened = false;
@@ -200,6 +204,13 @@ tls_server_open(const struct smtpd_params *params, struct error *error)
 		    error_set(error, missing.kind, "%s", missing.text);
 	chain_list_finish(&chains);
 	return opened;
+}
+
+void
+tls_server_begin(void)
+{
+	if (the_server.context != NULL)
+		keyd_follow_tickets();
 }
 
 const struct tls_server *

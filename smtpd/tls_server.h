@@ -32,6 +32,9 @@ bool tls_server_parse_level(const struct smtpd_params *params,
 bool tls_server_open(
     const struct smtpd_params *params, struct error *error) MUST_USE;
 
+/* When the process serves: follows keyd's keys for session tickets. */
+void tls_server_begin(void);
+
 const struct tls_server *tls_server(void);
 
 #endif

@@ -35,6 +35,19 @@ service_tell_master(enum message_type type, struct span payload)
 	daemon_tell(type, payload);
 }
 
+void
+service_tell_key_file(const char *path)
+{
+	struct message_key_file message = {span_text(path)};
+	struct buf payload;
+
+	must(!daemon_state.started);
+	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
+	if (message_put_key_file(&payload, &message))
+		daemon_tell(MESSAGE_KEY_FILE, buf_span(&payload));
+	buf_finish(&payload);
+}
+
 static void
 take_give(struct frame *frame)
 {

@@ -99,6 +99,10 @@ bool service_under_stress(void);
 /* The channel to master, for WANT and TABLES_CHANGED. */
 void service_tell_master(enum message_type type, struct span payload);
 
+/* Before READY: the private keys in this file are to be at keyd as long as this
+ * process lives. */
+void service_tell_key_file(const char *path);
+
 /* An agent's delivery counts as a session: it is waited for at the drain and
  * counts for the recycling. */
 void service_session_begin(void);

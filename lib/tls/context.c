@@ -11,6 +11,7 @@
 #include "lib/tls/ticket.h"
 
 enum {
+	CIPHERS_MAXIMUM = 2048,
 	GROUPS_MAXIMUM = 1024
 };
 
@@ -133,6 +134,19 @@ name_authorities(SSL_CTX *context, const char *file, struct error *error)
 	return true;
 }
 
+/* Whose key signs, and decrypts nothing. */
+static bool
+refuse_rsa_exchange(SSL_CTX *context, const char *ciphers, struct error *error)
+{
+	char list[CIPHERS_MAXIMUM];
+
+	if ((size_t)snprintf(list, sizeof list, "%s:!kRSA", ciphers) >=
+	    sizeof list)
+		return error_set(error, ERROR_LIMIT, "too many ciphers");
+	return SSL_CTX_set_cipher_list(context, list) == 1 ||
+	    library_failure(error, "no cipher in \"%s\"", list);
+}
+
 SSL_CTX *
 context_create_server(const struct context_settings *settings,
     const struct chain_list *chains, struct error *error)
@@ -141,6 +155,10 @@ context_create_server(const struct context_settings *settings,
 
 	if (context == NULL)
 		return NULL;
+	if (!refuse_rsa_exchange(context, settings->ciphers, error)) {
+		SSL_CTX_free(context);
+		return NULL;
+	}
 	if (settings->prefers_own_ciphers)
 		SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_dh_auto(context, 1);

@@ -116,11 +116,16 @@ create(struct stream *stream, SSL_CTX *context)
 static bool
 set_library_words(struct error *error)
 {
-	unsigned long code = ERR_peek_error();
+	const char *text;
+	int flags;
+	unsigned long code = ERR_peek_error_data(&text, &flags);
 	char words[160];
 
 	if (code == 0)
 		return error_set(error, ERROR_CLOSED, "lost connection");
+	/* Our own words, of a signature that was not made. */
+	if (ERR_GET_LIB(code) == ERR_LIB_USER && (flags & ERR_TXT_STRING) != 0)
+		return error_set(error, ERROR_INVALID, "%s", text);
 	ERR_error_string_n(code, words, sizeof words);
 	return error_set(error, ERROR_INVALID, "%s", words);
 }
