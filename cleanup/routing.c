@@ -53,7 +53,7 @@ open_checks(struct content_checks *checks, struct error *error)
 struct content_checks *
 routing_checks(void)
 {
-	for (size_t i = 0; i < CHECK_KINDS; i++)
+	for (enum check_kind i = 0; i < CHECK_KINDS; i++)
 		if (content_checks_have(&routing.checks, i))
 			return &routing.checks;
 	return NULL;
