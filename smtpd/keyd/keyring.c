@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "smtpd/keyd/keyring.h"
 
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/base/hash.h"
-#include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/tls/key_name.h"
 #include "lib/tls/key_text.h"
@@ -82,27 +81,37 @@ add_text(struct span text, struct holder holder)
 	return count;
 }
 
+/* The offset is shared with other processes, and only what this one may call
+ * is used. */
+static bool
+read_text(int fd, char *text, size_t *len, struct error *error)
+{
+	ssize_t got;
+
+	*len = 0;
+	while ((got = pread(
+		    fd, text + *len, FILE_MAXIMUM + 1 - *len, (off_t)*len)) > 0)
+		*len += (size_t)got;
+	if (got < 0)
+		return error_system(error, "read");
+	return *len <= FILE_MAXIMUM ||
+	    error_set(
+		error, ERROR_LIMIT, "expected at most %d bytes", FILE_MAXIMUM);
+}
+
 bool
 keyring_add(
     uint32_t number, uint32_t side, int fd, size_t *count, struct error *error)
 {
 	struct holder holder = {number, side};
-	struct stat status;
-	size_t size;
-	char *text;
+	char *text = vault_alloc(FILE_MAXIMUM + 1);
+	size_t len;
 	bool is_read;
 
 	if (keys == NULL)
 		keys = hash_create();
-	if (fstat(fd, &status) < 0)
-		return error_system(error, "fstat");
-	if (status.st_size > FILE_MAXIMUM)
-		return error_set(error, ERROR_LIMIT,
-		    "expected at most %d bytes", FILE_MAXIMUM);
-	size = (size_t)status.st_size;
-	text = vault_alloc(size + 1);
-	is_read = io_pread(fd, text, size, 0, error);
-	*count = is_read ? add_text(span_of(text, size), holder) : 0;
+	is_read = read_text(fd, text, &len, error);
+	*count = is_read ? add_text(span_of(text, len), holder) : 0;
 	vault_free(text);
 	if (is_read && *count == 0)
 		return error_set(error, ERROR_INVALID,

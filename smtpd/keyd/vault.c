@@ -3,22 +3,23 @@
 
 #include <sys/mman.h>
 
+#include <errno.h>
 #include <openssl/crypto.h>
 
 #include "lib/base/io.h"
 
 enum {
-	HEAD = 16,        /* before each block, which is aligned like it */
-	SMALLEST = 5,     /* 32 bytes */
-	LARGEST = 16,     /* 64 KB */
-	CHUNK = 256 << 10 /* bytes that small blocks are cut from */
+	HEAD = 16,         /* before each block, which is aligned like it */
+	SMALLEST = 5,      /* 32 bytes */
+	LARGEST = 21,      /* 2 MB */
+	RESERVE = 32 << 20 /* of addresses: locked when they are used */
 };
 
 /* A block: free ones of a size are in a list, others know their size. */
 struct block {
 	union {
 		struct block *next; /* while it is free */
-		size_t size; /* head included; a power of two, or pages */
+		size_t size;        /* head included; a power of two */
 	};
 
 	char padding[HEAD - sizeof(size_t)];
@@ -28,25 +29,25 @@ _Static_assert(sizeof(struct block) == HEAD, "blocks stay aligned");
 
 static struct {
 	struct block *free[LARGEST + 1]; /* by binary logarithm of their size */
-	char *fresh;                     /* what is left of the last chunk */
+	char *fresh;                     /* what no block was cut from yet */
 	size_t fresh_len;
-	size_t used;
-	struct error failure; /* the first one of locking */
+	size_t size;
+	struct error failure; /* of locking */
 } vault;
 
-/* mlock2: sanitizers make nothing of mlock. */
-static void *
-map(size_t size)
+/* As much as may be locked; if none may, the memory serves all the same. */
+static void
+lock(void)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED || madvise(memory, size, MADV_DONTDUMP) < 0)
-		io_give_up("memory for keys");
-	if (mlock2(memory, size, 0) < 0 && vault.failure.kind == ERROR_NONE)
-		error_system(&vault.failure, "mlock");
-	vault.used += size;
-	return memory;
+	vault.size = RESERVE;
+	while (mlock2(vault.fresh, vault.size, MLOCK_ONFAULT) < 0) {
+		if (vault.size <= (size_t)1 << LARGEST) {
+			error_system(&vault.failure, "mlock");
+			vault.size = RESERVE;
+			return;
+		}
+		vault.size /= 2;
+	}
 }
 
 static unsigned
@@ -62,39 +63,15 @@ class_of(size_t size)
 static struct block *
 cut(size_t size)
 {
-	char *block;
+	char *block = vault.fresh;
 
 	if (vault.fresh_len < size) {
-		vault.fresh = map(CHUNK);
-		vault.fresh_len = CHUNK;
+		errno = ENOMEM;
+		io_give_up("memory for keys");
 	}
-	block = vault.fresh;
 	vault.fresh += size;
 	vault.fresh_len -= size;
 	return (struct block *)(void *)block;
-}
-
-static struct block *
-take_small(unsigned class)
-{
-	struct block *block = vault.free[class];
-
-	if (block != NULL)
-		vault.free[class] = block->next;
-	else
-		block = cut((size_t)1 << class);
-	block->size = (size_t)1 << class;
-	return block;
-}
-
-static struct block *
-take_large(size_t size)
-{
-	size_t pages = (size + CHUNK - 1) / CHUNK * CHUNK;
-	struct block *block = map(pages);
-
-	block->size = pages;
-	return block;
 }
 
 static struct block *
@@ -107,11 +84,16 @@ void *
 vault_alloc(size_t size)
 {
 	struct block *block;
+	unsigned class;
 
-	must(size < SIZE_MAX / 2);
-	size += HEAD;
-	block = size <= (size_t)1 << LARGEST ? take_small(class_of(size))
-					     : take_large(size);
+	must(size <= ((size_t)1 << LARGEST) - HEAD);
+	class = class_of(size + HEAD);
+	block = vault.free[class];
+	if (block != NULL)
+		vault.free[class] = block->next;
+	else
+		block = cut((size_t)1 << class);
+	block->size = (size_t)1 << class;
 	return (char *)block + HEAD;
 }
 
@@ -119,20 +101,15 @@ void
 vault_free(void *memory)
 {
 	struct block *block;
-	size_t size;
+	unsigned class;
 
 	if (memory == NULL)
 		return;
 	block = block_of(memory);
-	size = block->size;
-	explicit_bzero(memory, size - HEAD);
-	if (size > (size_t)1 << LARGEST) {
-		vault.used -= size;
-		must(munmap(block, size) == 0);
-		return;
-	}
-	block->next = vault.free[class_of(size)];
-	vault.free[class_of(size)] = block;
+	class = class_of(block->size);
+	explicit_bzero(memory, block->size - HEAD);
+	block->next = vault.free[class];
+	vault.free[class] = block;
 }
 
 /* ---- for OpenSSL ---- */
@@ -140,7 +117,9 @@ vault_free(void *memory)
 static void *
 serve_alloc(size_t size, const char *file UNUSED, int line UNUSED)
 {
-	return size == 0 ? NULL : vault_alloc(size);
+	return size == 0 || size > ((size_t)1 << LARGEST) - HEAD
+	    ? NULL
+	    : vault_alloc(size);
 }
 
 static void
@@ -167,6 +146,14 @@ serve_resize(void *memory, size_t size, const char *file, int line)
 void
 vault_open(void)
 {
+	void *memory = mmap(NULL, RESERVE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED || madvise(memory, RESERVE, MADV_DONTDUMP) < 0)
+		io_give_up("memory for keys");
+	vault.fresh = memory;
+	lock();
+	vault.fresh_len = vault.size;
 	must(CRYPTO_set_mem_functions(serve_alloc, serve_resize, serve_free) ==
 	    1);
 }
@@ -183,5 +170,5 @@ vault_is_locked(struct error *error)
 size_t
 vault_used(void)
 {
-	return vault.used;
+	return vault.size - vault.fresh_len;
 }

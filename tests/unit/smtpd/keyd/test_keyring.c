@@ -10,6 +10,7 @@
 
 #include "../../unit.h"
 #include "smtpd/keyd/keyring.h"
+#include "smtpd/keyd/vault.h"
 
 /* A file with these keys and this text; NULL ends the keys. */
 static int
@@ -118,7 +119,7 @@ says_what_is_wrong(void **state UNUSED)
 	refuses(large, "at most");
 	assert_int_equal(pipe(pipes), 0);
 	close(pipes[1]);
-	refuses(pipes[0], "expected a private key");
+	refuses(pipes[0], "read");
 }
 
 /* The same key as a certificate has it, whose point may be in another form. */
@@ -153,5 +154,6 @@ main(void)
 	    cmocka_unit_test(names_a_key_whatever_its_form),
 	};
 
+	vault_open();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "../../lib/tls/handshake.h"
 #include "smtpd/keyd/keyring.h"
 #include "smtpd/keyd/request.h"
+#include "smtpd/keyd/vault.h"
 
 enum {
 	FILE_NUMBER = 1
@@ -224,6 +225,7 @@ main(void)
 	    cmocka_unit_test(refuses_what_is_none),
 	};
 
+	vault_open();
 	remote_key_set_signer(sign);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
