@@ -173,3 +173,14 @@ address_is_loopback(const struct address *address)
 		return bytes.at[0] == 127;
 	return bytes.len == 16 && memcmp(bytes.at, &in6addr_loopback, 16) == 0;
 }
+
+bool
+address_is_unspecified(const struct address *address)
+{
+	struct span bytes = address_bytes(address);
+
+	for (size_t i = 0; i < bytes.len; i++)
+		if (bytes.at[i] != 0)
+			return false;
+	return bytes.len > 0;
+}

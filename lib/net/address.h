@@ -52,5 +52,7 @@ bool address_is_ip(const struct address *address);
 /* Same family and IP; the port is ignored. */
 bool address_same_ip(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);
+/* 0.0.0.0 or ::. */
+bool address_is_unspecified(const struct address *address);
 
 #endif

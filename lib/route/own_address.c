@@ -64,6 +64,8 @@ bool
 own_address_has(
     const struct own_address_list *list, const struct address *address)
 {
+	if (address_is_unspecified(address))
+		return true;
 	for (size_t i = 0; i < list->count; i++)
 		if (address_same_ip(&list->addresses[i], address))
 			return true;

@@ -23,6 +23,8 @@ struct own_address_list {
 void own_address_collect(struct own_address_list *list, const struct host *host,
     struct span interfaces, struct span proxies);
 
+/* 0.0.0.0 and :: are this machine, whatever the list: connecting to one of them
+ * does so. */
 bool own_address_has(
     const struct own_address_list *list, const struct address *address);
 

@@ -97,7 +97,7 @@ class DnsServer:
         if self.truncate and transport == "udp":
             reply.answer = []
             reply.flags |= dns.flags.TC
-        return reply.to_wire()
+        return reply.to_wire(max_size=65535 if transport == "tcp" else 0)
 
     def _fill(self, reply, name, kind):
         for _ in range(10):
