@@ -149,6 +149,8 @@ begin_client(struct listener *listener, int fd)
 	    .handler_count = listener->is_control
 		? service->control_handler_count
 		: service->handler_count,
+	    .served_maximum =
+		(uint32_t)daemon_state.common.ipc_conversation_limit,
 	    .closed = client_closed,
 	};
 	struct peer_identity identity = daemon_state.identity;

@@ -91,6 +91,12 @@ begin_serving(struct peer *peer, const struct frame *frame)
 	    handler->serve == NULL)
 		return NULL;
 	conversation = conversation_add(peer, frame->slot);
+	if (peer->settings.served_maximum > 0 &&
+	    peer->served >= peer->settings.served_maximum) {
+		/* Stays until the other side has closed it as well. */
+		conversation_close(conversation);
+		return conversation;
+	}
 	conversation->handler = handler;
 	peer->served++;
 	loop_spawn(serve, conversation);

@@ -38,6 +38,10 @@ struct peer_handler {
 struct peer_settings {
 	const struct peer_handler *handlers;
 	size_t handler_count;
+	/* Conversations that the other side may have open with us; one more is
+	 * closed at once, as if it had failed. 0: as many as there are slots.
+	 */
+	uint32_t served_maximum;
 	/* The connection is gone: receives fail from now on. The peer is freed
 	 * after this call and after its last conversation was closed. NULL:
 	 * one that was accepted has no other owner; one that was dialled stays

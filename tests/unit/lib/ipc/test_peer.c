@@ -373,6 +373,64 @@ a_lost_peer_ends_conversations(void **state UNUSED)
 	run(tell_loss);
 }
 
+static struct conversation *
+open_with_content(struct peer *peer)
+{
+	struct conversation *conversation = conversation_open(peer, NULL);
+
+	conversation_send(conversation, MESSAGE_CONTENT, 0, SPAN("x"));
+	return conversation;
+}
+
+/* Ends the content: the other side answers, if it serves at all. */
+static bool
+is_served(struct conversation *conversation)
+{
+	struct frame frame;
+	struct error error;
+	bool answered;
+
+	conversation_send(conversation, MESSAGE_CONTENT, FRAME_LAST, SPAN("y"));
+	answered = conversation_receive(
+	    conversation, loop_deadline(5), &frame, &error);
+	assert_true(answered || error.kind == ERROR_CLOSED);
+	conversation_close(conversation);
+	return answered;
+}
+
+static void
+tell_too_many(void)
+{
+	struct peer_settings few = settings;
+	struct conversation *conversations[4];
+	struct pair pair;
+	int fds[2];
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	losses = noticed = served = 0;
+	few.served_maximum = 2;
+	pair.client = peer_connect(fds[0], "server", &identity, &settings);
+	pair.server = peer_accept(fds[1], &identity, &few);
+	for (size_t i = 0; i < COUNT_OF(conversations); i++)
+		conversations[i] = open_with_content(pair.client);
+	loop_sleep_until(loop_now() + 5);
+	assert_int_equal(peer_served(pair.server), 2);
+	for (size_t i = 0; i < COUNT_OF(conversations); i++)
+		assert_int_equal(is_served(conversations[i]), i < 2);
+	loop_sleep_until(loop_now() + 5);
+	assert_true(is_served(open_with_content(pair.client)));
+	assert_int_equal(served, 3);
+	assert_int_equal(losses, 0);
+	close_pair(pair);
+}
+
+static void
+one_peer_has_so_many_conversations(void **state UNUSED)
+{
+	run(tell_too_many);
+}
+
 static void
 tell_stranger(void)
 {
@@ -430,6 +488,7 @@ main(void)
 	    cmocka_unit_test(descriptors_without_frames_do_not_pile_up),
 	    cmocka_unit_test(a_lost_peer_ends_conversations),
 	    cmocka_unit_test(an_owner_that_is_not_told_keeps_the_peer),
+	    cmocka_unit_test(one_peer_has_so_many_conversations),
 	    cmocka_unit_test(another_instance_is_refused),
 	    cmocka_unit_test(a_frame_in_no_row_ends_the_connection),
 	};
