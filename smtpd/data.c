@@ -106,11 +106,13 @@ finish_message(struct session *session)
 	} else {
 		cleanup_client_commit(session, &reply);
 	}
-	if (!reply_is_positive(&reply))
+	if (reply_is_positive(&reply)) {
+		session->junk = 0;
+		session_note_message(session);
+	} else {
 		access_log_reject(session, "reject", "END-OF-MESSAGE", &reply,
 		    transaction->first_recipient);
-	else
-		session->junk = 0;
+	}
 	/* The lines of this message come before the answer. */
 	log_flush();
 	session_send(session, &reply);
@@ -164,6 +166,8 @@ read_data(struct session *session)
 		if (!peek_data(session, &transfer, &bytes))
 			return false;
 		stream_consume(&session->stream, content_feed(content, bytes));
+		session_note_data(
+		    session, (size_t)(content->received - transfer.received));
 		transfer.received = content->received;
 	}
 	return true;
@@ -221,6 +225,7 @@ read_chunk(struct session *session, uint64_t size, bool keep)
 			(void)content_feed(
 			    &session->transaction.content, bytes);
 		stream_consume(&session->stream, bytes.len);
+		session_note_data(session, bytes.len);
 		transfer.received += bytes.len;
 	}
 	return true;

@@ -26,6 +26,34 @@ static const struct span no_queue = {"NOQUEUE", 7};
 
 static struct list sessions = {&sessions, &sessions};
 
+/* As much time as a session has that begins now. */
+static int64_t
+fresh_limit(const struct session *session)
+{
+	int64_t limit = session->params->smtpd_session_time_limit;
+
+	return limit > 0 ? loop_deadline(limit) : LOOP_NO_DEADLINE;
+}
+
+void
+session_note_message(struct session *session)
+{
+	session->stream.hard_deadline = fresh_limit(session);
+}
+
+void
+session_note_data(struct session *session, size_t count)
+{
+	int64_t limit = fresh_limit(session);
+	int64_t earned =
+	    (int64_t)count * 1000 / session->params->smtpd_min_data_rate;
+
+	if (session->stream.hard_deadline > limit - earned)
+		session->stream.hard_deadline = limit;
+	else
+		session->stream.hard_deadline += earned;
+}
+
 int64_t
 session_deadline(const struct session *session)
 {
@@ -393,6 +421,7 @@ session_run(const char *listener UNUSED, int fd, const struct address *peer)
 
 	session.scratch = pool_create(session.pool, "command", SCRATCH_MAXIMUM);
 	stream_init(&session.stream, fd);
+	session_note_message(&session);
 	transaction_init(&session.transaction);
 	transcript_init(&session.transcript, server()->transcript_classes);
 	client_identify(&session.client, peer,

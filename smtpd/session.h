@@ -70,6 +70,12 @@ void session_reset(struct session *session);
 /* Wakes the sessions that wait for a new message: they say goodbye. */
 void session_drain_all(void);
 
+/* A message was accepted: smtpd_session_time_limit begins anew. */
+void session_note_message(struct session *session);
+/* So many bytes of a message came, which earn time as smtpd_min_data_rate says,
+ * up to what a new session has. */
+void session_note_data(struct session *session, size_t count);
+
 /* When a read or write that waits must have ended: smtpd_timeout from now. */
 int64_t session_deadline(const struct session *session);
 
