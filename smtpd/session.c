@@ -183,12 +183,20 @@ has_too_many_errors(struct session *session)
 	return true;
 }
 
+/* No command begins so: it is a handshake, a proxy's header or noise. */
+static bool
+is_noise(const struct command *command)
+{
+	return command->word.len > 0 && !text_is_letter(command->word.at[0]);
+}
+
 /* Words of other protocols: somebody made a browser talk to us. */
 static bool
 is_forbidden(
     struct session *session, const struct command *command, struct span line)
 {
-	if (!word_list_has(span_text(session->params->smtpd_forbidden_commands),
+	if (!is_noise(command) &&
+	    !word_list_has(span_text(session->params->smtpd_forbidden_commands),
 		command->word))
 		return false;
 	log_warning(NULL, "non-SMTP command from %s[%s]: %.*s",
@@ -218,7 +226,7 @@ run_command(struct session *session, struct span line)
 	struct command command = command_parse(line);
 	struct verb_count *count = &session->counts[command.verb];
 
-	if (refuse_encoding(session, line))
+	if (!is_noise(&command) && refuse_encoding(session, line))
 		return;
 	session->last_verb = command.verb;
 	session->last_code = 0;
