@@ -13,7 +13,9 @@ struct walk {
 	size_t gap_room;
 };
 
-/* The record at `offset`, which is a multiple of 64. */
+/* The record at `offset`, which is a multiple of 64. Each of those before it
+ * took as much at least, so a number that is too high is no record of ours; it
+ * would take all others for old ones. */
 static bool
 decode_at(
     const struct walk *walk, uint32_t offset, struct segment_record *record)
@@ -22,6 +24,7 @@ decode_at(
 
 	return offset < walk->file.len &&
 	    segment_record_decode(bytes, record) &&
+	    record->number <= (offset - SEGMENT_PAGE) / SEGMENT_ALIGNMENT &&
 	    (walk->any_generation ||
 		record->generation == walk->contents->generation);
 }
