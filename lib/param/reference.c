@@ -165,7 +165,9 @@ parse_inside(struct span rest, struct reference *reference, struct error *error)
 		    take_comparison(&rest, reference, error) &&
 		    take_group(&rest, &reference->right, error) &&
 		    parse_results(rest, reference, error);
+	rest = visible;
 	reference->name = take_name(&rest, is_braced_name_byte);
+	skip_space(&rest);
 	if (reference->name.len == 0)
 		return expected(error, "a name", rest);
 	reference->kind = REFERENCE_VALUE;

@@ -3,7 +3,10 @@
 
 #include "lib/base/memory.h"
 
-#define WARNING_SIZE 512
+enum {
+	WARNING_SIZE = 512,
+	STEP = 16
+};
 
 void
 warnings_init(struct warnings *warnings)
@@ -16,6 +19,7 @@ warnings_finish(struct warnings *warnings)
 {
 	for (size_t i = 0; i < warnings->count; i++)
 		free(warnings->text[i]);
+	free(warnings->text);
 	warnings_init(warnings);
 }
 
@@ -45,5 +49,8 @@ warnings_add(struct warnings *warnings, const char *format, ...)
 		warnings->dropped++;
 		return;
 	}
+	if (warnings->count % STEP == 0)
+		warnings->text = memory_resize(warnings->text,
+		    (warnings->count + STEP) * sizeof *warnings->text);
 	warnings->text[warnings->count++] = memory_copy(span_text(text));
 }

@@ -8,10 +8,10 @@
 
 #include "lib/base/base.h"
 
-#define WARNINGS_MAXIMUM 100
+#define WARNINGS_MAXIMUM 500
 
 struct warnings {
-	char *text[WARNINGS_MAXIMUM]; /* one line each, no final dot */
+	char **text; /* one line each, no final dot; NULL while there is none */
 	size_t count;
 	size_t dropped;
 };
