@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* param_doc: prints the parameters of the programs named, or of all, as mdoc
- * list items sorted by name. Runs at build time only. */
+ * list items sorted by name; with -s, what is done with each. Runs at build
+ * time only. */
 #include <unistd.h>
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/param/doc/mdoc.h"
+#include "lib/param/doc/status_list.h"
 
 #include "master/postconf/catalogue.h"
 
@@ -46,21 +48,31 @@ collect(char **owners, int owner_count, size_t *count)
 	return specs;
 }
 
-int
-main(int argc, char **argv)
+static void
+append_params(struct buf *out, char **owners, int owner_count)
 {
 	size_t count;
-	const struct param_spec **specs = collect(argv + 1, argc - 1, &count);
-	struct error error;
-	struct buf out;
+	const struct param_spec **specs = collect(owners, owner_count, &count);
 
 	qsort(specs, count, sizeof(*specs), compare_specs);
-	buf_init(&out, OUTPUT_MAXIMUM);
 	/* Some are declared by each of the programs that use them. */
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || compare_specs(&specs[i - 1], &specs[i]) != 0)
-			mdoc_append_param(&out, specs[i]);
+			mdoc_append_param(out, specs[i]);
 	free(specs);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct error error;
+	struct buf out;
+
+	buf_init(&out, OUTPUT_MAXIMUM);
+	if (argc == 2 && strcmp(argv[1], "-s") == 0)
+		status_list_append(&out);
+	else
+		append_params(&out, argv + 1, argc - 1);
 	if (!io_write(STDOUT_FILENO, buf_span(&out), &error))
 		fatal(EXIT_FAILURE, "%s", error.text);
 	buf_finish(&out);
