@@ -8,12 +8,15 @@
 #include "lib/ipc/peer.h"
 #include "lib/net/listen.h"
 
+#include "master/generation.h"
+
 enum {
 	MODE_ADMINISTRATORS = 0600,
 	CODE_DONE = 250,
 	CODE_LATER = 450,
 	CODE_FAILED = 550,
-	STATUS_MAXIMUM = 60000
+	STATUS_MAXIMUM = 60000,
+	TEXTS_SECONDS = 10
 };
 
 /* A handler gets no argument of ours. */
@@ -94,6 +97,30 @@ describe(struct conversation *conversation)
 	buf_finish(&text);
 }
 
+/* The texts in force: main.cf and master.cf as content, one after the other. A
+ * client that goes away in between needs no answer. */
+static void
+show_texts(struct conversation *conversation)
+{
+	const struct instance *instance =
+	    &control.supervisor->current->instance;
+	int64_t deadline = loop_deadline(TEXTS_SECONDS);
+	struct error error;
+	struct buf texts;
+	size_t first = instance->main_cf.len;
+
+	/* While this waits the generation may end. */
+	buf_init(&texts, SIZE_MAX);
+	buf_append_span(&texts, instance->main_cf);
+	buf_append_span(&texts, instance->master_cf);
+	(void)(conversation_send_content(conversation,
+		   span_head(buf_span(&texts), first), true, deadline,
+		   &error) &&
+	    conversation_send_content(conversation,
+		span_skip(buf_span(&texts), first), true, deadline, &error));
+	buf_finish(&texts);
+}
+
 static const struct {
 	const char *command;
 	void (*run)(struct conversation *conversation);
@@ -103,6 +130,7 @@ static const struct {
     {"reload", reload},
     {"status", describe},
     {"start", start_rest},
+    {"texts", show_texts},
 };
 
 static void

@@ -109,6 +109,20 @@ judge(struct work *work, const struct setting *setting)
 	buf_finish(&default_value);
 }
 
+/* Debian's Postfix takes the domain from a file. */
+static void
+judge_origin(struct work *work)
+{
+	const struct config_entry *entry =
+	    config_find(work->check->config, SPAN("myorigin"));
+
+	if (entry != NULL && span_starts(entry->value, SPAN("/")))
+		warnings_add(work->problems,
+		    "%s: myorigin = %.*s: expected a domain; this version "
+		    "reads none from a file",
+		    entry->where, SPAN_ARGS(span_head(entry->value, 80)));
+}
+
 static void
 judge_main_cf(struct work *work)
 {
@@ -259,6 +273,7 @@ check_settings(const struct check *check, struct warnings *problems,
 	};
 
 	judge_main_cf(&work);
+	judge_origin(&work);
 	for (size_t i = 0; master_cf != NULL && i < master_cf->count; i++)
 		judge_service(&work, &master_cf->services[i]);
 	check_unused(check, warnings, NULL, NULL);

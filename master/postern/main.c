@@ -8,13 +8,17 @@
 #include "lib/log/log.h"
 #include "lib/loop/loop.h"
 
+#include "master/postern/audit.h"
+#include "master/postern/import.h"
 #include "master/postern/permissions.h"
+#include "master/postern/rehearsal.h"
 #include "master/postern/survey.h"
 
 enum {
 	DIAL_SECONDS = 5,
 	COMMAND_SECONDS = 180, /* a reload, or a stop that waits for qmgr */
 	CODE_DONE = 250,
+	TEXT_MAXIMUM = 4 << 20,
 	NOT_RUNNING = 1,
 	FAILED = 1
 };
@@ -23,8 +27,9 @@ enum {
 struct task {
 	const struct verb *verb;
 	struct instance instance;
-	bool creates_users;
-	char **arguments; /* behind the verb; NULL at the end */
+	const char *directory; /* -c, or NULL */
+	bool has_option;       /* the one that the verb has */
+	char **arguments;      /* behind the verb; NULL at the end */
 	int status;
 };
 
@@ -35,6 +40,10 @@ struct verb {
 	 * takes the arguments. */
 	const char *detail;
 	const char *announcement; /* NULL: none */
+	const char *option;       /* NULL: none */
+	size_t arguments;         /* behind it */
+	/* It needs no configuration that can be read. */
+	bool is_without_instance;
 };
 
 static void say(const char *format, ...) PRINTF_LIKE(1, 2);
@@ -69,6 +78,34 @@ announce(const struct task *task)
 {
 	if (task->verb->announcement != NULL)
 		say("%s", task->verb->announcement);
+}
+
+/* ---- master itself ---- */
+
+static void
+become_master(struct task *task, const char *detail)
+{
+	const struct instance *instance = &task->instance;
+	char *path = pool_printf(
+	    instance->pool, "%s/master", instance->common.daemon_directory);
+	char *directory =
+	    pool_copy(instance->pool, span_text(instance->directory));
+	char *option = pool_copy(instance->pool, span_text(detail));
+	char config_option[] = "-c";
+	char *arguments[] = {path, config_option, directory,
+	    option[0] == '\0' ? NULL : option, NULL};
+
+	must(path != NULL && directory != NULL);
+	(void)execv(path, arguments);
+	say("fatal: cannot execute %s", path);
+	task->status = EX_UNAVAILABLE;
+}
+
+/* master says whether it could start, and starts nothing. */
+static void
+become_checker(struct task *task)
+{
+	become_master(task, "-t");
 }
 
 /* ---- words to a running mail system ---- */
@@ -139,6 +176,69 @@ run_command(struct task *task)
 	(void)await_reply(task, conversation, &text);
 }
 
+/* One of the texts in force; it lives as long as the instance. */
+static bool
+await_text(
+    struct task *task, struct conversation *conversation, struct span *text)
+{
+	int64_t deadline = loop_deadline(DIAL_SECONDS);
+	struct frame frame = {.flags = 0};
+	struct error error;
+	struct buf bytes;
+	bool good = true;
+
+	buf_init(&bytes, TEXT_MAXIMUM);
+	while (good && (frame.flags & FRAME_LAST) == 0) {
+		good = conversation_expect(
+		    conversation, MESSAGE_CONTENT, deadline, &frame, &error);
+		if (good)
+			buf_append_span(&bytes, frame.payload);
+	}
+	if (good &&
+	    !pool_copy_span(task->instance.pool, buf_span(&bytes), text))
+		good = error_set(&error, ERROR_LIMIT, "out of memory");
+	if (!good)
+		fail(task, error.text);
+	buf_finish(&bytes);
+	return good;
+}
+
+/* What a reload would change, and whether it would be possible. */
+static void
+rehearse(struct task *task)
+{
+	static const struct verb texts = {.detail = "texts"};
+	const struct verb *verb = task->verb;
+	struct conversation *conversation;
+	struct span main_cf;
+	struct span master_cf;
+	struct error error;
+
+	task->verb = &texts;
+	conversation = tell_master(task);
+	task->verb = verb;
+	if (conversation == NULL) {
+		fail(task, "the Postern mail system is not running");
+		return;
+	}
+	if (!await_text(task, conversation, &main_cf) ||
+	    !await_text(task, conversation, &master_cf))
+		return;
+	if (rehearsal_print(&task->instance, main_cf, master_cf, &error))
+		become_checker(task);
+	else
+		fail_with(task, EX_CONFIG, error.text);
+}
+
+static void
+run_reload(struct task *task)
+{
+	if (task->has_option)
+		rehearse(task);
+	else
+		run_command(task);
+}
+
 /* The end of the connection is the end of the last process. */
 static void
 run_stop(struct task *task)
@@ -204,25 +304,6 @@ run_flush(struct task *task)
 
 /* ---- the start ---- */
 
-static void
-become_master(struct task *task)
-{
-	const struct instance *instance = &task->instance;
-	char *path = pool_printf(
-	    instance->pool, "%s/master", instance->common.daemon_directory);
-	char *directory =
-	    pool_copy(instance->pool, span_text(instance->directory));
-	char *option = pool_copy(instance->pool, span_text(task->verb->detail));
-	char config_option[] = "-c";
-	char *arguments[] = {path, config_option, directory,
-	    option[0] == '\0' ? NULL : option, NULL};
-
-	must(path != NULL && directory != NULL);
-	(void)execv(path, arguments);
-	say("fatal: cannot execute %s", path);
-	task->status = EX_UNAVAILABLE;
-}
-
 /* What reads the queue or tables is another program: nothing here knows their
  * files. */
 static void
@@ -263,7 +344,7 @@ run_start(struct task *task)
 		return;
 	}
 	announce(task);
-	become_master(task);
+	become_master(task, task->verb->detail);
 }
 
 static void
@@ -271,10 +352,22 @@ run_set_permissions(struct task *task)
 {
 	struct error error;
 
-	if ((task->creates_users &&
+	if ((task->has_option &&
 		!permissions_create_users(&task->instance, &error)) ||
 	    !permissions_set(&task->instance, &error))
 		fail(task, error.text);
+}
+
+/* What master does not look at. What it cannot parse it will say itself. */
+static void
+audit(struct instance *instance, struct warnings *warnings)
+{
+	struct master_cf master_cf;
+
+	survey_run(instance, warnings);
+	if (master_cf_parse(instance->pool, "master.cf", instance->master_cf,
+		&master_cf, NULL, NULL))
+		audit_run(&instance->source, &master_cf, warnings);
 }
 
 static void
@@ -283,30 +376,62 @@ run_check(struct task *task)
 	struct warnings warnings;
 
 	warnings_init(&warnings);
-	survey_run(&task->instance, &warnings);
+	audit(&task->instance, &warnings);
 	for (size_t i = 0; i < warnings.count; i++)
 		say("warning: %s", warnings.text[i]);
 	warnings_finish(&warnings);
-	become_master(task);
+	become_checker(task);
+}
+
+static void
+run_import(struct task *task)
+{
+	const char *usual = getenv("MAIL_CONFIG");
+	struct import_request request = {
+	    .from = task->arguments[0],
+	    .to = task->directory,
+	    .replaces = task->has_option,
+	};
+	struct error error;
+
+	if (request.to == NULL)
+		request.to = usual != NULL ? usual : POSTERN_CONFIG_DIR;
+	if (!import_run(&request, &error))
+		fail(task, error.text);
 }
 
 /* ---- which of them ---- */
 
+/* clang-format off */
 static const struct verb verbs[] = {
-    {"start", run_start, "-d", "starting the Postern mail system"},
-    {"start-fg", run_start, "", "starting the Postern mail system"},
-    {"start-submit", run_start, "-ds",
-	"starting the Postern mail system for submission only"},
-    {"stop", run_stop, "stop", "stopping the Postern mail system"},
-    {"abort", run_stop, "abort", "aborting the Postern mail system"},
-    {"reload", run_command, "reload", "refreshing the Postern mail system"},
-    {"status", run_status, "status", NULL},
-    {"flush", run_flush, NULL, NULL},
-    {"check", run_check, "-t", NULL},
-    {"queue", run_program, "inspect", NULL},
-    {"explain", run_program, "explain", NULL},
-    {"set-permissions", run_set_permissions, NULL, NULL},
+    {.name = "start", .run = run_start, .detail = "-d",
+	.announcement = "starting the Postern mail system"},
+    {.name = "start-fg", .run = run_start, .detail = "",
+	.announcement = "starting the Postern mail system"},
+    {.name = "start-submit", .run = run_start, .detail = "-ds",
+	.announcement =
+	    "starting the Postern mail system for submission only"},
+    {.name = "stop", .run = run_stop, .detail = "stop",
+	.announcement = "stopping the Postern mail system"},
+    {.name = "abort", .run = run_stop, .detail = "abort",
+	.announcement = "aborting the Postern mail system"},
+    {.name = "reload", .run = run_reload, .detail = "reload",
+	.announcement = "refreshing the Postern mail system",
+	.option = "--dry-run"},
+    {.name = "status", .run = run_status, .detail = "status"},
+    {.name = "flush", .run = run_flush},
+    {.name = "check", .run = run_check},
+    {.name = "queue", .run = run_program, .detail = "inspect",
+	.arguments = SIZE_MAX},
+    {.name = "explain", .run = run_program, .detail = "explain",
+	.arguments = SIZE_MAX},
+    {.name = "import", .run = run_import, .option = "--replace",
+	.arguments = 1, .is_without_instance = true},
+    {.name = "set-permissions", .run = run_set_permissions,
+	.option = "--create-users"},
 };
+
+/* clang-format on */
 
 static const struct verb *
 find_verb(const char *name)
@@ -321,8 +446,9 @@ static int
 usage(void)
 {
 	fputs("usage: postern [-c config_directory] "
-	      "start|start-fg|start-submit|stop|reload|abort|status|check|"
-	      "flush|queue shape|queue why|explain|"
+	      "start|start-fg|start-submit|stop|reload [--dry-run]|abort|"
+	      "status|check|flush|queue shape|queue why|explain|"
+	      "import [--replace] directory|"
 	      "set-permissions [--create-users]\n",
 	    stderr);
 	return EX_USAGE;
@@ -345,8 +471,8 @@ find_socket(struct task *task, const struct error *error)
 	struct buf path;
 	bool found;
 
-	if (task->verb->run != run_stop && task->verb->run != run_command &&
-	    task->verb->run != run_status)
+	if (task->verb->run != run_stop && task->verb->run != run_status &&
+	    (task->verb->run != run_reload || task->has_option))
 		return false;
 	buf_init(&path, PATH_MAX);
 	found = param_expand(
@@ -370,36 +496,56 @@ run_task(struct task *task)
 		instance_run(run, task);
 }
 
+/* What follows the verb; false when it does not fit. */
+static bool
+take_arguments(struct task *task, int argc, char **argv)
+{
+	size_t count = (size_t)argc;
+
+	if (count > 0 && task->verb->option != NULL &&
+	    strcmp(argv[0], task->verb->option) == 0) {
+		task->has_option = true;
+		argv++;
+		count--;
+	}
+	task->arguments = argv;
+	return task->verb->arguments == SIZE_MAX ||
+	    count == task->verb->arguments;
+}
+
+static void
+run_with_instance(struct task *task)
+{
+	struct error error;
+
+	if (instance_open(
+		&task->instance, task->directory, "postern", &error) ||
+	    find_socket(task, &error))
+		run_task(task);
+	else
+		fail_with(task, EX_CONFIG, error.text);
+	instance_close(&task->instance);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct task task = {.status = EX_OK};
-	struct error error;
-	const char *directory = NULL;
 	int option;
 
 	while ((option = getopt(argc, argv, "+c:")) != -1)
 		if (option == 'c')
-			directory = optarg;
+			task.directory = optarg;
 		else
 			return usage();
 	if (optind < argc)
 		task.verb = find_verb(argv[optind++]);
-	if (task.verb == NULL)
+	if (task.verb == NULL ||
+	    !take_arguments(&task, argc - optind, argv + optind))
 		return usage();
-	if (optind < argc && task.verb->run == run_set_permissions &&
-	    strcmp(argv[optind], "--create-users") == 0) {
-		task.creates_users = true;
-		optind++;
-	}
-	task.arguments = argv + optind;
-	if (optind < argc && task.verb->run != run_program)
-		return usage();
-	if (instance_open(&task.instance, directory, "postern", &error) ||
-	    find_socket(&task, &error))
-		run_task(&task);
+	if (task.verb->is_without_instance)
+		task.verb->run(&task);
 	else
-		fail_with(&task, EX_CONFIG, error.text);
-	instance_close(&task.instance);
+		run_with_instance(&task);
 	return task.status;
 }
