@@ -495,6 +495,6 @@ deliver_unavailable(struct transport *transport)
 	log_warning(
 	    NULL, "no process delivers for service %s", transport->name);
 	transport->unavailable_until =
-	    loop_deadline(params.minimal_backoff_time);
+	    loop_deadline(service_common()->minimal_backoff_time);
 	decide_unavailable(transport);
 }

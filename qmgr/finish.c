@@ -2,6 +2,7 @@
 #include "qmgr/finish.h"
 
 #include "lib/base/clock.h"
+#include "lib/daemon/service.h"
 #include "lib/log/log.h"
 
 #include "qmgr/disk.h"
@@ -24,7 +25,7 @@ struct backoff_limits
 finish_limits(void)
 {
 	return (struct backoff_limits){
-	    .minimum = params.minimal_backoff_time,
+	    .minimum = service_common()->minimal_backoff_time,
 	    .maximum = params.maximal_backoff_time,
 	    .lifetime = params.maximal_queue_lifetime,
 	    .notice_lifetime = params.bounce_queue_lifetime,

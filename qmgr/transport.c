@@ -67,7 +67,7 @@ translate(const struct qmgr_params *own)
 		    .negative =
 			own->default_destination_concurrency_negative_feedback,
 		},
-	    .suspension = own->minimal_backoff_time * 1000,
+	    .suspension = service_common()->minimal_backoff_time * 1000,
 	    .destination_delay = own->default_destination_rate_delay * 1000,
 	    .transport_delay = own->default_transport_rate_delay * 1000,
 	};

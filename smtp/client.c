@@ -6,6 +6,8 @@
 #include "lib/param/word_list.h"
 
 #include "smtp/postmaster.h"
+#include "smtp/tls_cache.h"
+#include "smtp/tls_client.h"
 
 static struct client the_client;
 
@@ -61,8 +63,11 @@ client_open(struct error *error)
 	if (!port_parse(span_text(params->tcp_port), &the_client.port))
 		return error_set(error, ERROR_INVALID,
 		    "\"%s\": expected a port", params->tcp_port);
+	if (params->tls_session_cache_database[0] != '\0')
+		tls_cache_open(params->tls_session_cache_timeout);
 	return read_source(
 		   params->bind_address, AF_INET, &the_client.source4, error) &&
 	    read_source(
-		params->bind_address6, AF_INET6, &the_client.source6, error);
+		params->bind_address6, AF_INET6, &the_client.source6, error) &&
+	    tls_client_open(params, service_program(), error);
 }

@@ -8,6 +8,7 @@
 
 #include "smtp/client.h"
 #include "smtp/postmaster.h"
+#include "smtp/starttls.h"
 
 enum {
 	SMTP_PORT = 25
@@ -30,6 +31,7 @@ static const struct {
     {{"8BITMIME", 8}, FEATURE_8BITMIME, NULL},
     {{"DSN", 3}, FEATURE_DSN, NULL},
     {{"SMTPUTF8", 8}, FEATURE_SMTPUTF8, NULL},
+    {{"STARTTLS", 8}, FEATURE_STARTTLS, NULL},
 };
 
 void
@@ -184,8 +186,9 @@ say_hello(struct session *session, struct pool *pool, bool extended,
 	return outcome_refused(pool, &place, &reply, command);
 }
 
+/* Greeting and hello. */
 static const struct delivery_result *
-exchange(
+introduce(
     struct session *session, struct pool *pool, const struct server *server)
 {
 	const struct client_params *params = &client()->params;
@@ -207,11 +210,31 @@ exchange(
 	return failure;
 }
 
-const struct delivery_result *
-hello_exchange(
-    struct session *session, struct pool *pool, const struct server *server)
+static const struct delivery_result *
+exchange(struct session *session, struct pool *pool,
+    const struct server *server, const struct tls_goal *goal)
 {
-	const struct delivery_result *failure = exchange(session, pool, server);
+	const struct delivery_result *failure = NULL;
+	struct answer answer;
+	bool begun = false;
+
+	if (client()->params.tls_wrappermode && goal->level != TLS_LEVEL_NONE)
+		failure = starttls_wrap(session, pool, goal);
+	if (failure == NULL)
+		failure = introduce(session, pool, server);
+	if (failure == NULL)
+		failure = starttls_begin(session, pool, goal, &begun);
+	if (failure == NULL && begun)
+		failure = say_hello(session, pool, true, &answer);
+	return failure;
+}
+
+const struct delivery_result *
+hello_exchange(struct session *session, struct pool *pool,
+    const struct server *server, const struct tls_goal *goal)
+{
+	const struct delivery_result *failure =
+	    exchange(session, pool, server, goal);
 
 	return failure == NULL ? NULL : outcome_at_hello(pool, failure);
 }

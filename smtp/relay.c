@@ -2,6 +2,7 @@
 #include "smtp/relay.h"
 
 #include "lib/base/clock.h"
+#include "lib/daemon/service.h"
 #include "lib/param/word_list.h"
 
 #include "smtp/attempt.h"
@@ -10,6 +11,7 @@
 #include "smtp/mx.h"
 #include "smtp/postmaster.h"
 #include "smtp/reuse.h"
+#include "smtp/starttls.h"
 #include "smtp/transaction.h"
 
 static const struct outcome_place nowhere = {0};
@@ -40,26 +42,64 @@ fail(struct attempt *attempt, const struct delivery_result *outcome)
 		attempt_postpone(attempt, outcome);
 }
 
-/* A session that is ready for MAIL, or NULL with the failure noted. */
+/* A session that is ready for MAIL, or NULL with *failure set;
+ * *has_no_tls: that is because of TLS. */
 static struct session *
-open_session(
-    struct attempt *attempt, const struct server *server, struct tries *tries)
+try_session(struct attempt *attempt, const struct server *server,
+    const struct tls_goal *goal, const struct delivery_result **failure,
+    bool *has_no_tls)
 {
-	const struct delivery_result *failure;
-	struct session *session = session_open(attempt->pool, server, &failure);
+	struct session *session =
+	    session_open(attempt->pool, server, goal->key, failure);
 
-	if (session == NULL) {
-		fail(attempt, failure);
+	*has_no_tls = false;
+	if (session == NULL)
 		return NULL;
+	*failure = hello_exchange(session, attempt->pool, server, goal);
+	if (*failure == NULL)
+		return session;
+	*has_no_tls = session->has_no_tls;
+	postmaster_tell(session, attempt->delivery);
+	reuse_end(session);
+	return NULL;
+}
+
+/* With a server whose TLS does not work, mail that need not have any does
+ * without, once it has waited; perhaps the fault passes. */
+static bool
+may_do_without(const struct attempt *attempt, const struct tls_goal *goal)
+{
+	const struct message_deliver *request = &attempt->delivery->request;
+	int64_t waited =
+	    (int64_t)request->activated - (int64_t)request->arrived;
+
+	return goal->level == TLS_LEVEL_MAY &&
+	    !client()->params.tls_wrappermode &&
+	    waited >=
+	    service_common()->minimal_backoff_time * (int64_t)CLOCK_SECOND;
+}
+
+static struct session *
+open_session(struct attempt *attempt, const struct server *server,
+    const struct tls_goal *goal, struct tries *tries)
+{
+	static const struct tls_goal without = {
+	    .level = TLS_LEVEL_NONE, .key = "none"};
+	const struct delivery_result *failure;
+	bool has_no_tls;
+	struct session *session =
+	    try_session(attempt, server, goal, &failure, &has_no_tls);
+
+	if (has_no_tls && may_do_without(attempt, goal)) {
+		log_info(NULL, "%s: TLS does not work, trying without",
+		    server->name);
+		session = try_session(
+		    attempt, server, &without, &failure, &has_no_tls);
 	}
-	failure = hello_exchange(session, attempt->pool, server);
-	if (failure != NULL) {
+	if (session == NULL)
 		fail(attempt, failure);
-		postmaster_tell(session, attempt->delivery);
-		reuse_end(session);
-		return NULL;
-	}
-	tries->sessions++;
+	else
+		tries->sessions++;
 	return session;
 }
 
@@ -79,19 +119,20 @@ use_session(struct attempt *attempt, struct session *session)
 }
 
 static void
-try_server(
-    struct attempt *attempt, const struct server *server, struct tries *tries)
+try_server(struct attempt *attempt, const struct server *server,
+    const struct tls_goal *goal, struct tries *tries)
 {
-	struct session *session = reuse_take(server);
+	struct session *session = reuse_take(server, goal->key);
 
 	tries->addresses++;
 	if (session != NULL) {
+		starttls_log(session, "reused");
 		tries->sessions++;
 		if (use_session(attempt, session) == TRANSACTION_ENDED)
 			return;
 		tries->sessions--;
 	}
-	session = open_session(attempt, server, tries);
+	session = open_session(attempt, server, goal, tries);
 	if (session != NULL)
 		must(use_session(attempt, session) == TRANSACTION_ENDED);
 }
@@ -104,6 +145,7 @@ try_next_hop(struct attempt *attempt, struct span text)
 	struct tries tries = {0};
 	struct next_hop next_hop;
 	struct server_list list;
+	struct tls_goal goal;
 	const struct delivery_result *failure;
 	struct error error;
 	bool is_final;
@@ -116,6 +158,8 @@ try_next_hop(struct attempt *attempt, struct span text)
 		return true;
 	}
 	failure = mx_find(attempt->pool, &next_hop, &list, &is_final);
+	if (failure == NULL)
+		failure = tls_client_find(attempt->pool, &next_hop, &goal);
 	if (failure != NULL) {
 		attempt_postpone(attempt, failure);
 		return !is_final;
@@ -123,7 +167,7 @@ try_next_hop(struct attempt *attempt, struct span text)
 	for (size_t i = 0; i < list.count && attempt_has_pending(attempt) &&
 	     !is_exhausted(&tries);
 	     i++)
-		try_server(attempt, &list.servers[i], &tries);
+		try_server(attempt, &list.servers[i], &goal, &tries);
 	return !is_final;
 }
 

@@ -55,23 +55,25 @@ expire(struct loop_timer *timer)
 }
 
 static bool
-is_same(const struct session *session, const struct server *server)
+is_same(const struct session *session, const struct server *server,
+    const char *goal_key)
 {
 	return session->address.len == server->address.len &&
 	    memcmp(&session->address.any, &server->address.any,
 		server->address.len) == 0 &&
-	    strcmp(session->name, server->name) == 0;
+	    strcmp(session->name, server->name) == 0 &&
+	    strcmp(session->goal_key, goal_key) == 0;
 }
 
 struct session *
-reuse_take(const struct server *server)
+reuse_take(const struct server *server, const char *goal_key)
 {
 	open_pile();
 	list_foreach_safe (node, &pile.idle) {
 		struct session *session =
 		    list_element(node, struct session, idle_node);
 
-		if (!is_same(session, server))
+		if (!is_same(session, server, goal_key))
 			continue;
 		take_out(session);
 		/* A server that speaks unasked says good-bye. */

@@ -6,8 +6,10 @@
 
 #include "smtp/session.h"
 
-/* An idle session with the server, now the caller's, or NULL. */
-struct session *reuse_take(const struct server *server) MUST_USE;
+/* An idle session with the server that was opened for the same demand, now the
+ * caller's, or NULL. */
+struct session *reuse_take(
+    const struct server *server, const char *goal_key) MUST_USE;
 
 /* Takes the session: keeps it for a while if it can be used again, or ends it,
  * which never makes the caller wait. */

@@ -9,6 +9,7 @@
 #include "lib/log/log.h"
 #include "lib/mail/reply_parser.h"
 #include "lib/net/listen.h"
+#include "lib/tls/secure.h"
 
 #include "smtp/client.h"
 #include "smtp/postmaster.h"
@@ -61,7 +62,7 @@ connect_failure(
 
 struct session *
 session_open(struct pool *pool, const struct server *server,
-    const struct delivery_result **failure)
+    const char *goal_key, const struct delivery_result **failure)
 {
 	int64_t timeout = client()->params.connect_timeout;
 	struct session *session = memory_zero(sizeof *session);
@@ -79,6 +80,7 @@ session_open(struct pool *pool, const struct server *server,
 		return NULL;
 	}
 	stream_init(&session->stream, fd);
+	session->goal_key = memory_copy(span_text(goal_key));
 	list_init(&session->idle_node);
 	transcript_init(&session->transcript, client()->transcript_classes);
 	return session;
@@ -89,8 +91,11 @@ session_close(struct session *session)
 {
 	loop_timer_stop(&session->idle_timer);
 	list_remove(&session->idle_node);
+	secure_close(session->secure);
 	stream_close(&session->stream);
 	transcript_finish(&session->transcript);
+	free(session->goal_key);
+	free(session->cache_key);
 	free(session);
 }
 

@@ -18,8 +18,11 @@ enum session_feature {
 	FEATURE_SIZE = 2,
 	FEATURE_8BITMIME = 4,
 	FEATURE_DSN = 8,
-	FEATURE_SMTPUTF8 = 16
+	FEATURE_SMTPUTF8 = 16,
+	FEATURE_STARTTLS = 32
 };
+
+struct secure;
 
 enum {
 	SESSION_NAME_SIZE = 300
@@ -27,6 +30,10 @@ enum {
 
 struct session {
 	struct stream stream;
+	struct secure *secure; /* TLS on it, or NULL */
+	char *goal_key;        /* what was demanded, as tls_client.h has it */
+	char *cache_key;       /* of TLS sessions with the server */
+	bool has_no_tls;       /* the handshake has failed */
 	struct address address;
 	char name[SESSION_NAME_SIZE];      /* "mx.example" */
 	char where[2 * SESSION_NAME_SIZE]; /* "mx.example[192.0.2.1]" */
@@ -43,9 +50,10 @@ struct session {
 	struct loop_timer idle_timer;
 };
 
-/* Connects; NULL with *failure set when that fails, which is then logged. */
+/* Connects, for mail with that demand; NULL with *failure set when it fails,
+ * which is then logged. */
 struct session *session_open(struct pool *pool, const struct server *server,
-    const struct delivery_result **failure) MUST_USE;
+    const char *goal_key, const struct delivery_result **failure) MUST_USE;
 /* Closes without a word. */
 void session_close(struct session *session);
 /* Says QUIT first, unless the session is broken; may wait. */

@@ -12,6 +12,8 @@ enum list {
 	LIST_VIRTUAL_MAILBOX_MAPS,
 	LIST_VIRTUAL_UID_MAPS,
 	LIST_VIRTUAL_GID_MAPS,
+	LIST_SMTP_TLS_POLICY_MAPS,
+	LIST_LMTP_TLS_POLICY_MAPS,
 	LIST_COUNT
 };
 
@@ -29,6 +31,10 @@ static const struct {
 	offsetof(struct lookup_params, virtual_uid_maps), true},
     [LIST_VIRTUAL_GID_MAPS] = {"virtual_gid_maps", false,
 	offsetof(struct lookup_params, virtual_gid_maps), true},
+    [LIST_SMTP_TLS_POLICY_MAPS] = {"smtp_tls_policy_maps", true,
+	offsetof(struct common_params, smtp_tls_policy_maps), false},
+    [LIST_LMTP_TLS_POLICY_MAPS] = {"lmtp_tls_policy_maps", true,
+	offsetof(struct common_params, lmtp_tls_policy_maps), false},
 };
 
 struct tables {

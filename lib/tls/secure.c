@@ -90,7 +90,8 @@ note_problem(int is_fine, X509_STORE_CTX *store)
 
 	if (is_fine)
 		return 1;
-	if (problem == X509_V_ERR_HOSTNAME_MISMATCH) {
+	if (problem == X509_V_ERR_HOSTNAME_MISMATCH ||
+	    problem == X509_V_ERR_IP_ADDRESS_MISMATCH) {
 		secure->is_misnamed = true;
 		return 1;
 	}

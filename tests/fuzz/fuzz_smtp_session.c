@@ -141,8 +141,9 @@ static void
 converse(struct session *session, struct attempt *attempt)
 {
 	const struct server server = {.name = "script.example"};
+	const struct tls_goal goal = {.level = TLS_LEVEL_NONE, .key = "none"};
 	const struct delivery_result *failure =
-	    hello_exchange(session, attempt->pool, &server);
+	    hello_exchange(session, attempt->pool, &server, &goal);
 
 	if (failure != NULL) {
 		must(failure->outcome == DELIVERY_BOUNCED ||

@@ -3,6 +3,7 @@ import ssl
 
 import pytest
 
+from tests.scenario.smtp.conftest import make_script     # noqa: F401
 from tests.support.certificates import Certificates
 
 
