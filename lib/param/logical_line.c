@@ -68,19 +68,22 @@ enum logical_line_result
 logical_line_next(
     struct logical_line_reader *reader, struct buf *line, struct error *error)
 {
+	bool continues;
+
 	buf_clear(line);
 	skip_silent_lines(reader);
 	if (reader->rest.len == 0)
 		return LOGICAL_LINE_END;
 	reader->number = reader->next_number;
-	if (text_is_space(reader->rest.at[0]))
-		return fail(reader, error, ERROR_INVALID,
-		    "white space at the beginning, but there is no line that "
-		    "this could continue");
+	continues = text_is_space(reader->rest.at[0]);
 	do {
 		buf_append_span(line, trim_end(take_physical(reader)));
 		skip_silent_lines(reader);
 	} while (reader->rest.len > 0 && text_is_space(reader->rest.at[0]));
+	if (continues)
+		return fail(reader, error, ERROR_INVALID,
+		    "white space at the beginning, but there is no line that "
+		    "this could continue");
 	if (line->overflowed)
 		return fail(reader, error, ERROR_LIMIT, "too long");
 	if (span_find(buf_span(line), '\0') < line->len)

@@ -20,7 +20,8 @@ struct logical_line_reader {
 enum logical_line_result {
 	LOGICAL_LINE_TEXT, /* *line holds it, without white space at its end */
 	LOGICAL_LINE_END,
-	LOGICAL_LINE_BAD /* *error begins with file and line */
+	/* *error begins with file and line; the next call goes on behind it */
+	LOGICAL_LINE_BAD
 };
 
 /* `file` and `text` must outlive the reader. */

@@ -24,7 +24,7 @@ enum need {
 	NEED_WITH_DOMAIN = 4
 };
 
-/* The forms that are asked for, in their order. */
+/* The forms that are asked for, in their order; the first is the whole. */
 static const struct form {
 	bool has_user;
 	bool has_extension;
@@ -91,7 +91,11 @@ ask_key(struct table_list *tables, const struct parts *parts,
 		must(buf_append_byte(&key, '@'));
 		must(buf_append_span(&key, domain));
 	}
-	result = table_list_get(tables, buf_span(&key), value, error);
+	if (form == &forms[0])
+		result = table_list_get(tables, buf_span(&key), value, error);
+	else
+		result =
+		    table_list_get_part(tables, buf_span(&key), value, error);
 	buf_finish(&key);
 	return result;
 }

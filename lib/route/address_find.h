@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks tables for an address in the order that admins of mail systems know:
  * user+extension@domain, user@domain, user+extension, user, @domain; a domain
- * with U-labels or A-labels also in its other form. */
+ * with U-labels or A-labels also in its other form. Tables of patterns are
+ * asked for the whole address only. */
 #ifndef ROUTE_ADDRESS_FIND_H
 #define ROUTE_ADDRESS_FIND_H
 

@@ -94,6 +94,8 @@ table_matches(enum domain_list_reach reach, struct table *table,
 	struct buf value;
 
 	buf_init(&value, VALUE_MAXIMUM);
+	if ((table_traits(table) & TABLE_WHOLE_KEY) != 0)
+		reach = DOMAIN_LIST_EXACT;
 	for (struct span key = domain; result == TABLE_NOT_FOUND && key.len > 0;
 	     key = next_key(reach, key))
 		result = table_get(table, key, &value, error);

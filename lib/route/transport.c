@@ -35,7 +35,7 @@ ask_domains(struct table_list *maps, const struct transport_request *request,
 	while (result == TABLE_NOT_FOUND && forms.of[0].len > 0) {
 		for (size_t i = 0; i < forms.count && result == TABLE_NOT_FOUND;
 		     i++) {
-			result = table_list_get(
+			result = table_list_get_part(
 			    maps, span_skip(forms.of[i], dot), value, error);
 			forms.of[i] = parent_of(forms.of[i]);
 		}

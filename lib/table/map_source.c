@@ -22,7 +22,7 @@ map_source_take_line(struct map_source *source, struct error *error)
 	static const enum map_source_result results[] = {
 	    [LOGICAL_LINE_TEXT] = MAP_SOURCE_ENTRY,
 	    [LOGICAL_LINE_END] = MAP_SOURCE_END,
-	    [LOGICAL_LINE_BAD] = MAP_SOURCE_BROKEN,
+	    [LOGICAL_LINE_BAD] = MAP_SOURCE_BAD,
 	};
 
 	return results[logical_line_next(

@@ -21,8 +21,7 @@ struct map_entry {
 enum map_source_result {
 	MAP_SOURCE_ENTRY,
 	MAP_SOURCE_END,
-	MAP_SOURCE_BAD,   /* this line is no entry; others may follow */
-	MAP_SOURCE_BROKEN /* nothing that follows can be understood */
+	MAP_SOURCE_BAD /* this line is no entry; others may follow */
 };
 
 /* A reader of entries: map_source_next or alias_source_next. */
@@ -35,8 +34,8 @@ void map_source_init(
 void map_source_finish(struct map_source *source);
 
 /* The entry's spans are valid until the next call. Double quotes in the key
- * protect white space ("john doe"@example.com) and belong to it. With BAD and
- * BROKEN *error begins with file and line. */
+ * protect white space ("john doe"@example.com) and belong to it. With BAD
+ * *error begins with file and line. */
 enum map_source_result map_source_next(struct map_source *source,
     struct map_entry *entry, struct error *error) MUST_USE;
 

@@ -29,7 +29,14 @@ static const struct table_kind *const kinds[] = {
     &table_constant_static,
     &table_constant_inline,
     &table_constant_fail,
+    &table_constant_environ,
     &table_passwd_kind,
+    &table_rules_regexp,
+    &table_rules_pcre,
+    &table_rules_cidr,
+    &table_compound_union,
+    &table_compound_pipe,
+    &table_compound_random,
 };
 
 const char *
@@ -100,9 +107,16 @@ create(const struct table_kind *kind, struct span argument,
 
 /* Waits for a better time, if the caller wants that and there can be one. */
 static bool
-is_worth_waiting(const struct table *table, const struct error *error)
+put_off(const struct table *table, const struct error *error)
 {
-	return table->options.open_later && error->kind != ERROR_INVALID;
+	const struct table_options *options = &table->options;
+
+	if (!options->open_later || error->kind == ERROR_INVALID)
+		return false;
+	warnings_add(options->warnings, "%s", error->text);
+	if (options->closed != NULL)
+		++*options->closed;
+	return true;
 }
 
 struct table *
@@ -129,13 +143,14 @@ table_open(struct span name, const char *default_type,
 	}
 	table = create(kind, argument, options);
 	if (!open_state(table, &table->failure) &&
-	    !is_worth_waiting(table, &table->failure)) {
+	    !put_off(table, &table->failure)) {
 		if (error != NULL)
 			*error = table->failure;
 		table_close(table);
 		return NULL;
 	}
 	table->options.warnings = NULL;
+	table->options.closed = NULL;
 	table->open_after = clock_monotonic() + OPEN_INTERVAL;
 	return table;
 }
@@ -188,7 +203,8 @@ table_get(struct table *table, struct span key, struct buf *value,
 		    TABLE_KEY_MAXIMUM);
 		return TABLE_TRY_AGAIN;
 	}
-	if (!table->options.keep_case)
+	if (!table->options.keep_case &&
+	    (table->kind->traits & TABLE_RAW_KEY) == 0)
 		text_fold(table->key.at, table->key.len);
 	result =
 	    table->kind->get(table->state, buf_span(&table->key), value, error);
@@ -215,6 +231,16 @@ bool
 table_reopen(struct table *table, struct error *error)
 {
 	return open_state(table, error);
+}
+
+unsigned
+table_traits(const struct table *table)
+{
+	unsigned traits = table->kind->traits;
+
+	if (table->state != NULL && table->kind->traits_of != NULL)
+		traits |= table->kind->traits_of(table->state);
+	return traits;
 }
 
 const char *

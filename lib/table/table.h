@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lookup tables, "type:argument": one interface over Berkeley DB files, text
- * files, constants and the user database. A table belongs to whoever opened it
- * and is used by one thread at a time. */
+ * files, patterns, constants and the user database. A table belongs to whoever
+ * opened it and is used by one thread at a time. */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
 
@@ -21,13 +21,26 @@ enum table_result {
 struct table_options {
 	bool keep_case; /* keys are not turned into lower case */
 	/* A table that cannot be opened now answers TABLE_TRY_AGAIN with the
-	 * reason until it can. An unknown type is refused all the same. */
+	 * reason, which is a warning, until it can. An unknown type is refused
+	 * all the same. */
 	bool open_later;
 	/* The users of unix:passwd.byname, a file of passwd(5) lines that must
 	 * outlive the table; NULL: those of the system. */
 	const char *passwd_path;
 	/* What a text file has that is no entry; may be NULL, not kept. */
 	struct warnings *warnings;
+	/* Counts the tables that open_later has left closed; may be NULL, not
+	 * kept. */
+	size_t *closed;
+	unsigned nesting; /* of tables in tables; the caller leaves it 0 */
+};
+
+enum table_trait {
+	TABLE_RAW_KEY = 1, /* gets keys with their capital letters */
+	/* Looks at a key as a whole (patterns): asking for parts of addresses,
+	 * or parents of domains, would find what nobody meant. */
+	TABLE_WHOLE_KEY = 2,
+	TABLE_BLOCKS = 4 /* asks others, who may take their time */
 };
 
 enum {
@@ -53,6 +66,9 @@ enum table_result table_get(struct table *table, struct span key,
 bool table_has_changed(const struct table *table);
 /* Opens it anew; on failure the table is what it was before. */
 bool table_reopen(struct table *table, struct error *error) MUST_USE;
+
+/* enum table_trait, as far as they are known of a table that is not open. */
+unsigned table_traits(const struct table *table);
 
 /* "type:argument", for messages; lives as long as the table. */
 const char *table_name(const struct table *table);

@@ -153,8 +153,6 @@ add_text(struct build *build, struct error *error)
 			going = false;
 	}
 	map_source_finish(&source);
-	if (result == MAP_SOURCE_BROKEN && error != NULL)
-		*error = words;
 	return result == MAP_SOURCE_END;
 }
 

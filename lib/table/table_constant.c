@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* static:value, inline:{key=value, ...} and fail:text: nothing to open. */
+/* static:value, inline:{key=value, ...}, environ: and fail:text: nothing to
+ * open. */
 #include "lib/base/hash.h"
 #include "lib/base/memory.h"
 #include "lib/base/pool.h"
@@ -51,6 +52,34 @@ const struct table_kind table_constant_fail = {
     .name = "fail",
     .open = open_text,
     .get = get_fail,
+    .close = free,
+};
+
+/* What follows the colon is for messages only, and may be nothing. */
+static void *
+open_environ(const char *argument, const struct table_options *options UNUSED,
+    struct error *error UNUSED)
+{
+	return memory_copy(span_text(argument));
+}
+
+static enum table_result
+get_environ(void *state UNUSED, struct span key, struct buf *value,
+    struct error *error UNUSED)
+{
+	/* table.c has put a NUL behind the key. */
+	const char *found = getenv(key.at);
+
+	if (found == NULL)
+		return TABLE_NOT_FOUND;
+	(void)buf_append_text(value, found);
+	return TABLE_FOUND;
+}
+
+const struct table_kind table_constant_environ = {
+    .name = "environ",
+    .open = open_environ,
+    .get = get_environ,
     .close = free,
 };
 

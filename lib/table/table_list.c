@@ -56,14 +56,16 @@ table_list_is_empty(const struct table_list *list)
 	return list->count == 0;
 }
 
-enum table_result
-table_list_get(struct table_list *list, struct span key, struct buf *value,
+static enum table_result
+get(struct table_list *list, struct span key, unsigned unfit, struct buf *value,
     struct error *error)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		enum table_result result =
-		    table_get(list->tables[i], key, value, error);
+		enum table_result result;
 
+		if ((table_traits(list->tables[i]) & unfit) != 0)
+			continue;
+		result = table_get(list->tables[i], key, value, error);
 		if (result == TABLE_FOUND && list->observer != NULL)
 			list->observer->found(list->observer->owner,
 			    table_name(list->tables[i]), key, buf_span(value));
@@ -72,6 +74,30 @@ table_list_get(struct table_list *list, struct span key, struct buf *value,
 	}
 	buf_clear(value);
 	return TABLE_NOT_FOUND;
+}
+
+enum table_result
+table_list_get(struct table_list *list, struct span key, struct buf *value,
+    struct error *error)
+{
+	return get(list, key, 0, value, error);
+}
+
+enum table_result
+table_list_get_part(struct table_list *list, struct span key, struct buf *value,
+    struct error *error)
+{
+	return get(list, key, TABLE_WHOLE_KEY, value, error);
+}
+
+unsigned
+table_list_traits(const struct table_list *list)
+{
+	unsigned traits = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		traits |= table_traits(list->tables[i]);
+	return traits;
 }
 
 bool

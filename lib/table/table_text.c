@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* texthash:/file and aliases:/file: the text that postmap and postalias take,
  * read whole when it is opened. */
-#include <fcntl.h>
-
 #include "lib/base/hash.h"
-#include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/pool.h"
 #include "lib/base/text.h"
 #include "lib/table/alias_source.h"
-#include "lib/table/file_identity.h"
 #include "lib/table/table_kind.h"
-
-enum {
-	FILE_MAXIMUM = 256 * 1024 * 1024 /* bytes */
-};
+#include "lib/table/text_file.h"
 
 struct text_table {
 	char *path;
@@ -59,9 +52,9 @@ add_entry(struct text_table *table, const struct map_entry *entry,
 	buf_finish(&key);
 }
 
-static bool
+static void
 add_all(struct text_table *table, struct span text, map_source_reader read,
-    const struct table_options *options, struct error *error)
+    const struct table_options *options)
 {
 	struct map_source source;
 	struct map_entry entry;
@@ -75,36 +68,8 @@ add_all(struct text_table *table, struct span text, map_source_reader read,
 			add_entry(table, &entry, options);
 		else if (result == MAP_SOURCE_BAD)
 			warnings_add(options->warnings, "%s", words.text);
-	} while (result == MAP_SOURCE_ENTRY || result == MAP_SOURCE_BAD);
+	} while (result != MAP_SOURCE_END);
 	map_source_finish(&source);
-	if (result == MAP_SOURCE_BROKEN && error != NULL)
-		*error = words;
-	return result == MAP_SOURCE_END;
-}
-
-/* Reads the file and notes which one it was; half of a file that somebody is
- * just writing must not pass for the whole. */
-static bool
-read_steady(const char *path, struct buf *text, struct file_identity *identity,
-    struct error *error)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct file_identity after;
-	bool steady = false;
-
-	if (fd < 0)
-		return error_system(error, "open %s", path);
-	if (!file_identity_of_fd(fd, identity))
-		error_system(error, "stat %s", path);
-	else if (io_read_all(fd, text, error)) {
-		steady = file_identity_of_fd(fd, &after) &&
-		    file_identity_equal(identity, &after);
-		if (!steady)
-			error_set(error, ERROR_TEMPORARY,
-			    "the file is being written");
-	}
-	io_close(&fd);
-	return steady;
 }
 
 static void *
@@ -118,9 +83,10 @@ open_text(const char *path, map_source_reader read,
 	table->path = memory_copy(span_text(path));
 	table->pool = pool_create(NULL, "text table", POOL_NO_MAXIMUM);
 	table->values = hash_create();
-	buf_init(&text, FILE_MAXIMUM);
-	complete = read_steady(path, &text, &table->identity, error) &&
-	    add_all(table, buf_span(&text), read, options, error);
+	buf_init(&text, TEXT_FILE_MAXIMUM);
+	complete = text_file_read(path, &text, &table->identity, error);
+	if (complete)
+		add_all(table, buf_span(&text), read, options);
 	buf_finish(&text);
 	if (complete)
 		return table;

@@ -4,7 +4,7 @@
 #include "../../unit.h"
 
 /* What a source yields, written as "key=value;" per entry, "!text;" for a bad
- * line, and "!!text;" where nothing more can be understood. */
+ * line. */
 struct example {
 	const char *text;
 	const char *want;
@@ -25,10 +25,8 @@ describe(map_source_reader read, const char *text, struct buf *out)
 			buf_printf(out, "%.*s=%.*s;", SPAN_ARGS(entry.key),
 			    SPAN_ARGS(entry.value));
 		else if (result != MAP_SOURCE_END)
-			buf_printf(out, "%s%.*s;",
-			    result == MAP_SOURCE_BAD ? "!" : "!!", 9,
-			    error.text);
-	} while (result == MAP_SOURCE_ENTRY || result == MAP_SOURCE_BAD);
+			buf_printf(out, "!%.*s;", 9, error.text);
+	} while (result != MAP_SOURCE_END);
 	map_source_finish(&source);
 }
 
@@ -61,7 +59,8 @@ static const struct example maps[] = {
     {"\"never closed b\nc d\n", "!f, line 1;c=d;"},
     {"a: b\nc d\n", "!f, line 1;c=d;"},
     {"x y\n a: b\n", "x=y a: b;"},
-    {" a b\nc d\n", "!!f, line 1;"},
+    {" a b\nc d\n", "!f, line 1;c=d;"},
+    {" a\n b\nc d\n", "!f, line 1;c=d;"},
     {"A B\n", "A=B;"},
 };
 

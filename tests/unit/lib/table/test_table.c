@@ -45,11 +45,29 @@ static const struct {
     {"inline:{a=}", "a", ""},
     {"inline:{}", "a", "-"},
     {"unix:passwd.byname", "no-such-user", "-"},
+    {"environ:", "postern_test_a", "b c"},
+    {"environ:x", "POSTERN_TEST_A", "b c"},
+    {"environ:", "postern_test_b", "-"},
+    {"randmap:{a}", "x", "a"},
+    {"randmap:{ {a b} }", "x", "a b"},
+    {"unionmap:{static:a,static:b}", "x", "a,b"},
+    {"unionmap:{static:a,inline:{x=y},static:b}", "X", "a,y,b"},
+    {"unionmap:{inline:{x=y} inline:{z=y}}", "z", "y"},
+    {"unionmap:{inline:{x=y} inline:{z=y}}", "y", "-"},
+    {"unionmap:{inline:{x=y} fail:z}", "x", "?"},
+    {"unionmap:{ {inline:{x=y}} {inline:{ {x=a b} }} }", "x", "y,a b"},
+    {"pipemap:{inline:{x=y} inline:{y=Z} inline:{z=a}}", "x", "a"},
+    {"pipemap:{inline:{x=y} inline:{z=a}}", "x", "-"},
+    {"pipemap:{inline:{x=y} fail:z}", "x", "?"},
+    {"pipemap:{inline:{x=y} fail:z}", "y", "-"},
+    {"pipemap:{static:x}", "y", "x"},
+    {"pipemap:{unionmap:{static:a static:b} inline:{ {a,b=c} }}", "y", "c"},
 };
 
 static void
 test_constants(void **state UNUSED)
 {
+	assert_int_equal(setenv("postern_test_a", "b c", 1), 0);
 	for (size_t i = 0; i < COUNT_OF(lookups); i++) {
 		struct error error;
 		struct table *table =
@@ -66,7 +84,11 @@ test_constants(void **state UNUSED)
 static const char *const bad_names[] = {"", "x", ":x", "no-such-type:x",
     "/etc/aliases", "static:", "inline:", "inline:a=b", "inline:{a}",
     "inline:{=b}", "inline:{a=b, a=c}", "unix:group.byname",
-    "proxy:", "proxy:x"};
+    "proxy:", "proxy:x", "randmap:", "randmap:{}", "randmap:x", "unionmap:{}",
+    "unionmap:{x}", "unionmap:static:x",
+    "pipemap:", "pipemap:{static:a, nonsense:}", "pcre:{x}", "cidr:{",
+    "unionmap:{unionmap:{unionmap:{unionmap:{unionmap:{unionmap:{unionmap:{"
+    "unionmap:{unionmap:{unionmap:{unionmap:{static:a}}}}}}}}}}}"};
 
 static void
 test_bad_names(void **state UNUSED)
@@ -144,9 +166,13 @@ test_texthash(void **state)
 	expect(table, "a", "-");
 	expect(table, "c", "four, or more");
 
-	temporary_write(temporary, "map", " broken\n");
+	assert_int_equal(unlink(name + strlen("texthash:")), 0);
+	assert_false(table_has_changed(table));
 	assert_false(table_reopen(table, &error));
 	expect(table, "c", "four, or more");
+	temporary_write(temporary, "map", " broken\nc d\n");
+	assert_true(table_reopen(table, &error));
+	expect(table, "c", "d");
 	table_close(table);
 	warnings_finish(&warnings);
 }
@@ -173,17 +199,28 @@ static void
 test_open_later(void **state)
 {
 	const struct temporary *temporary = *state;
-	const struct table_options options = {.open_later = true};
+	struct warnings warnings;
+	size_t closed = 0;
+	const struct table_options options = {
+	    .open_later = true,
+	    .warnings = &warnings,
+	    .closed = &closed,
+	};
 	char name[200];
 	struct error error;
 	struct table *table;
 
+	warnings_init(&warnings);
 	temporary_name(temporary, "texthash:", "absent", name);
 	assert_null(table_open(span_text(name), NULL, NULL, &error));
 	assert_int_equal(error.kind, ERROR_SYSTEM);
 	assert_non_null(strstr(error.text, name));
 	table = table_open(span_text(name), NULL, &options, &error);
 	assert_non_null(table);
+	assert_int_equal(closed, 1);
+	assert_int_equal(warnings.count, 1);
+	assert_non_null(strstr(warnings.text[0], name));
+	warnings_finish(&warnings);
 	expect(table, "a", "?");
 	assert_false(table_has_changed(table));
 	temporary_write(temporary, "absent", "a b\n");

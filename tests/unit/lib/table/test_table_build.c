@@ -156,11 +156,18 @@ test_failures_leave_the_old_file(void **state)
 	assert_true(table_build(&request, NULL, &error));
 	temporary_name(temporary, "", "map.db", db_path);
 	assert_int_equal(stat(db_path, &before), 0);
-	temporary_write(temporary, "map", " begins with a blank\n");
+	assert_int_equal(unlink(path + strlen("hash:")), 0);
 	assert_false(table_build(&request, NULL, &error));
-	assert_int_equal(error.kind, ERROR_INVALID);
+	assert_int_equal(error.kind, ERROR_SYSTEM);
 	assert_int_equal(stat(db_path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
+
+	/* What was made cannot take the place of a directory. */
+	temporary_write(temporary, "map", "a b\n");
+	assert_int_equal(unlink(db_path), 0);
+	assert_int_equal(mkdir(db_path, 0700), 0);
+	assert_false(table_build(&request, NULL, &error));
+	assert_int_equal(error.kind, ERROR_SYSTEM);
 	assert_int_equal(nftw(temporary->path, find_remains, 4, FTW_PHYS), 0);
 }
 
