@@ -2,6 +2,7 @@
 #include "cleanup/lookup/answers.h"
 
 #include "lib/daemon/service.h"
+#include "lib/log/log.h"
 
 #include "cleanup/lookup/readers.h"
 
@@ -59,6 +60,7 @@ find_route(struct conversation *conversation, struct buf *list,
 		found.transport = answer.transport;
 		found.next_hop = answer.next_hop;
 	} else {
+		log_warning(NULL, "%s", error.text);
 		found.result = LOOKUP_TRY_AGAIN;
 		found.text = span_text(error.text);
 	}
@@ -114,6 +116,8 @@ answers_serve_lookup(struct conversation *conversation, struct frame *first)
 	buf_init(&value, VALUE_MAXIMUM);
 	answer.result = tables_get(
 	    readers_own(), question.tables, question.key, &value, &error);
+	if (answer.result == LOOKUP_TRY_AGAIN)
+		log_warning(NULL, "%s", error.text);
 	if (answer.result == LOOKUP_FOUND)
 		answer.value = buf_span(&value);
 	else

@@ -31,8 +31,34 @@ static struct {
 	struct reader readers[READER_COUNT];
 	struct list waiters;
 	struct loop_timer check;
+	size_t closed; /* of the loop's own tables, those that do not open */
 	bool is_stale; /* a table has changed and could not be opened anew */
 } state;
+
+/* For the loop. What is wrong with them is said once, not for each reader.
+ * Tables that do not open may not become more. */
+static struct tables *
+open_own(size_t closed_maximum, struct error *error)
+{
+	struct tables_notes notes = {.closed = 0};
+	struct tables *own;
+
+	warnings_init(&notes.warnings);
+	own = tables_open(&state.source, &notes, error);
+	if (own != NULL && notes.closed > closed_maximum) {
+		error_set(error, ERROR_TEMPORARY, "%s",
+		    notes.warnings.count > 0 ? notes.warnings.text[0]
+					     : "it cannot be opened");
+		tables_close(own);
+		own = NULL;
+	} else {
+		for (size_t i = 0; i < notes.warnings.count; i++)
+			log_warning(NULL, "%s", notes.warnings.text[i]);
+		state.closed = notes.closed;
+	}
+	warnings_finish(&notes.warnings);
+	return own;
+}
 
 bool
 readers_open(struct error *error)
@@ -54,10 +80,11 @@ readers_open(struct error *error)
 		    service_pool(), "%s/passwd", common->config_directory);
 		must(state.source.passwd_path != NULL);
 	}
-	state.own = tables_open(&state.source, error);
+	state.own = open_own(SIZE_MAX, error);
 	opened = state.own != NULL;
 	for (size_t i = 0; i < READER_COUNT && opened; i++) {
-		state.readers[i].tables = tables_open(&state.source, error);
+		state.readers[i].tables =
+		    tables_open(&state.source, NULL, error);
 		opened = state.readers[i].tables != NULL;
 	}
 	return opened;
@@ -79,7 +106,7 @@ static void
 reopen(const char *name)
 {
 	struct error error;
-	struct tables *fresh = tables_open(&state.source, &error);
+	struct tables *fresh = open_own(state.closed, &error);
 
 	if (fresh == NULL) {
 		if (!state.is_stale)
@@ -169,7 +196,7 @@ task_run(void *argument)
 	struct tables *fresh = NULL;
 
 	if (task->is_stale)
-		fresh = tables_open(&state.source, NULL);
+		fresh = tables_open(&state.source, NULL, NULL);
 	if (fresh != NULL) {
 		tables_close(task->tables);
 		task->tables = fresh;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cleanup/lookup/recipient.h"
 
+#include "lib/log/log.h"
+
 #include "cleanup/lookup/readers.h"
 
 enum {
@@ -55,11 +57,13 @@ answer_check(struct conversation *conversation, const struct check *check)
 	    .result = check->result,
 	};
 
-	if (check->result == TABLE_TRY_AGAIN)
+	if (check->result == TABLE_TRY_AGAIN) {
+		log_warning(NULL, "%s", check->error.text);
 		known.text = span_text(check->error.text);
-	else if (check->result == TABLE_NOT_FOUND &&
-	    span_equal(check->answer.transport, SPAN("error")))
+	} else if (check->result == TABLE_NOT_FOUND &&
+	    span_equal(check->answer.transport, SPAN("error"))) {
 		known.text = check->answer.next_hop;
+	}
 	conversation_send_recipient_known(conversation, &known);
 }
 

@@ -69,7 +69,8 @@ open_lists(struct tables *tables, const struct tables_source *source,
 }
 
 struct tables *
-tables_open(const struct tables_source *source, struct error *error)
+tables_open(const struct tables_source *source, struct tables_notes *notes,
+    struct error *error)
 {
 	/* A table that is not there yet must not keep the others from being
 	 * asked: whoever needs it is told to try again. */
@@ -83,6 +84,10 @@ tables_open(const struct tables_source *source, struct error *error)
 	};
 	struct tables *tables = memory_zero(sizeof *tables);
 
+	if (notes != NULL) {
+		options.warnings = &notes->warnings;
+		options.closed = &notes->closed;
+	}
 	tables->common = source->common;
 	tables->route = route_open(&route, error);
 	if (tables->route != NULL &&

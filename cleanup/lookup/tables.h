@@ -19,9 +19,16 @@ struct tables_source {
 	const char *passwd_path; /* table_options */
 };
 
-/* NULL: failure, the text begins with the parameter's name. */
-struct tables *tables_open(
-    const struct tables_source *source, struct error *error) MUST_USE;
+/* What opening them has shown; embedded in its owner, warnings_finish. */
+struct tables_notes {
+	struct warnings warnings; /* rows that are none, tables not opened */
+	size_t closed;            /* tables that answer "try again" */
+};
+
+/* NULL: failure, the text begins with the parameter's name. `notes` may be
+ * NULL. */
+struct tables *tables_open(const struct tables_source *source,
+    struct tables_notes *notes, struct error *error) MUST_USE;
 /* NULL is allowed. */
 void tables_close(struct tables *tables);
 
