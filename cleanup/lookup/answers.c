@@ -42,30 +42,50 @@ add_route(struct conversation *conversation, struct buf *list,
 	must(message_put_route_found(list, found));
 }
 
+/* One recipient. */
+struct resolving {
+	struct pool *pool;
+	struct route_query query;
+	struct route_answer answer;
+	bool is_resolved;
+	struct error error;
+};
+
+static void
+resolve(struct tables *tables, void *argument)
+{
+	struct resolving *resolving = argument;
+
+	resolving->is_resolved =
+	    route_resolve(tables_route(tables), resolving->pool,
+		&resolving->query, &resolving->answer, &resolving->error);
+}
+
 static void
 find_route(struct conversation *conversation, struct buf *list,
     struct span sender, const struct message_route_recipient *recipient)
 {
-	struct route_query query = {sender, recipient->address};
 	struct message_route_found found = {.number = recipient->number};
-	struct pool *pool = pool_create(NULL, "route", ROUTE_POOL);
-	struct route_answer answer;
-	struct error error;
+	struct resolving resolving = {
+	    .pool = pool_create(NULL, "route", ROUTE_POOL),
+	    .query = {sender, recipient->address},
+	};
+	const struct route_answer *answer = &resolving.answer;
 
-	if (route_resolve(
-		tables_route(readers_own()), pool, &query, &answer, &error)) {
+	readers_ask(resolve, &resolving);
+	if (resolving.is_resolved) {
 		found.result = LOOKUP_FOUND;
-		found.class = answer.class;
-		found.address = answer.recipient;
-		found.transport = answer.transport;
-		found.next_hop = answer.next_hop;
+		found.class = answer->class;
+		found.address = answer->recipient;
+		found.transport = answer->transport;
+		found.next_hop = answer->next_hop;
 	} else {
-		log_warning(NULL, "%s", error.text);
+		log_warning(NULL, "%s", resolving.error.text);
 		found.result = LOOKUP_TRY_AGAIN;
-		found.text = span_text(error.text);
+		found.text = span_text(resolving.error.text);
 	}
 	add_route(conversation, list, &found);
-	pool_destroy(pool);
+	pool_destroy(resolving.pool);
 }
 
 void
@@ -103,25 +123,40 @@ send_value(struct conversation *conversation, struct message_value *answer)
 	buf_finish(&payload);
 }
 
+/* One question for a value. */
+struct asking {
+	struct message_lookup question;
+	struct buf value;
+	enum table_result result;
+	struct error error;
+};
+
+static void
+ask(struct tables *tables, void *argument)
+{
+	struct asking *asking = argument;
+
+	asking->result = tables_get(tables, asking->question.tables,
+	    asking->question.key, &asking->value, &asking->error);
+}
+
 void
 answers_serve_lookup(struct conversation *conversation, struct frame *first)
 {
-	struct message_lookup question;
+	struct asking asking = {.error = {.text = ""}};
 	struct message_value answer = {.text = SPAN_EMPTY};
-	struct error error = {.text = ""};
-	struct buf value;
 
-	if (!message_get_lookup(first->payload, &question))
+	if (!message_get_lookup(first->payload, &asking.question))
 		return;
-	buf_init(&value, VALUE_MAXIMUM);
-	answer.result = tables_get(
-	    readers_own(), question.tables, question.key, &value, &error);
-	if (answer.result == LOOKUP_TRY_AGAIN)
-		log_warning(NULL, "%s", error.text);
-	if (answer.result == LOOKUP_FOUND)
-		answer.value = buf_span(&value);
-	else
-		answer.text = span_text(error.text);
+	buf_init(&asking.value, VALUE_MAXIMUM);
+	readers_ask(ask, &asking);
+	answer.result = asking.result;
+	if (asking.result == TABLE_FOUND)
+		answer.value = buf_span(&asking.value);
+	else if (asking.result == TABLE_TRY_AGAIN) {
+		log_warning(NULL, "%s", asking.error.text);
+		answer.text = span_text(asking.error.text);
+	}
 	send_value(conversation, &answer);
-	buf_finish(&value);
+	buf_finish(&asking.value);
 }

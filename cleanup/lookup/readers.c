@@ -7,7 +7,8 @@
 #include "lib/loop/offload.h"
 
 enum {
-	READER_COUNT = 4 /* more would wait for the same files */
+	READER_COUNT = 4,   /* more would wait for the same files */
+	READER_MAXIMUM = 16 /* when servers are asked */
 };
 
 /* Tables for a job. */
@@ -28,10 +29,12 @@ static struct {
 	struct route_params route;
 	struct tables_source source;
 	struct tables *own;
-	struct reader readers[READER_COUNT];
+	struct reader readers[READER_MAXIMUM];
+	size_t count; /* of the readers */
 	struct list waiters;
 	struct loop_timer check;
 	size_t closed; /* of the loop's own tables, those that do not open */
+	bool blocks;   /* some of them may take their time */
 	bool is_stale; /* a table has changed and could not be opened anew */
 } state;
 
@@ -55,6 +58,7 @@ open_own(size_t closed_maximum, struct error *error)
 		for (size_t i = 0; i < notes.warnings.count; i++)
 			log_warning(NULL, "%s", notes.warnings.text[i]);
 		state.closed = notes.closed;
+		state.blocks = (notes.traits & TABLE_BLOCKS) != 0;
 	}
 	warnings_finish(&notes.warnings);
 	return own;
@@ -82,7 +86,8 @@ readers_open(struct error *error)
 	}
 	state.own = open_own(SIZE_MAX, error);
 	opened = state.own != NULL;
-	for (size_t i = 0; i < READER_COUNT && opened; i++) {
+	state.count = state.blocks ? READER_MAXIMUM : READER_COUNT;
+	for (size_t i = 0; i < state.count && opened; i++) {
 		state.readers[i].tables =
 		    tables_open(&state.source, NULL, error);
 		opened = state.readers[i].tables != NULL;
@@ -94,12 +99,6 @@ const char *
 readers_passwd_path(void)
 {
 	return state.source.passwd_path;
-}
-
-struct tables *
-readers_own(void)
-{
-	return state.own;
 }
 
 static void
@@ -121,7 +120,7 @@ reopen(const char *name)
 	tables_close(state.own);
 	state.own = fresh;
 	state.is_stale = false;
-	for (size_t i = 0; i < READER_COUNT; i++)
+	for (size_t i = 0; i < state.count; i++)
 		state.readers[i].is_stale = true;
 	service_tell_master(MESSAGE_TABLES_CHANGED, SPAN_EMPTY);
 }
@@ -147,7 +146,7 @@ readers_begin(void)
 static struct reader *
 find_idle(void)
 {
-	for (size_t i = 0; i < READER_COUNT; i++)
+	for (size_t i = 0; i < state.count; i++)
 		if (!state.readers[i].is_busy)
 			return &state.readers[i];
 	return NULL;
@@ -216,4 +215,13 @@ readers_run(void (*job)(struct tables *tables, void *argument), void *argument)
 	reader->tables = task.tables;
 	reader->is_stale |= task.is_stale;
 	return_reader(reader);
+}
+
+void
+readers_ask(void (*job)(struct tables *tables, void *argument), void *argument)
+{
+	if (state.blocks)
+		readers_run(job, argument);
+	else
+		job(state.own, argument);
 }

@@ -15,13 +15,14 @@ void readers_begin(void);
  */
 const char *readers_passwd_path(void);
 
-/* The loop's own tables, for what does not block; valid until the caller waits.
- */
-struct tables *readers_own(void);
-
 /* Runs job(tables, argument) in a thread, with tables that nobody else uses
  * meanwhile; waits until there are some. In a coroutine. */
 void readers_run(
+    void (*job)(struct tables *tables, void *argument), void *argument);
+
+/* The same, but here and now with the loop's own tables when none of them asks
+ * anybody who may take his time. */
+void readers_ask(
     void (*job)(struct tables *tables, void *argument), void *argument);
 
 #endif

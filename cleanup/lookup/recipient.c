@@ -11,6 +11,8 @@ enum {
 
 /* One question. */
 struct check {
+	struct pool *pool;
+	struct route_query query;
 	struct route_answer answer;
 	enum table_result result;
 	struct error error;
@@ -26,19 +28,28 @@ ask_known(struct tables *tables, void *argument)
 }
 
 static void
-resolve(struct check *check, struct pool *pool, const struct route_query *query)
+ask_route(struct tables *tables, void *argument)
 {
-	struct tables *tables = readers_own();
+	struct check *check = argument;
 
-	if (!route_resolve(tables_route(tables), pool, query, &check->answer,
-		&check->error))
-		check->result = TABLE_TRY_AGAIN;
+	check->result = route_resolve(tables_route(tables), check->pool,
+			    &check->query, &check->answer, &check->error)
+	    ? TABLE_FOUND
+	    : TABLE_TRY_AGAIN;
+}
+
+static void
+resolve(struct check *check)
+{
+	readers_ask(ask_route, check);
+	if (check->result == TABLE_TRY_AGAIN)
+		return;
 	/* Only local recipients are looked for in the user database, which may
 	 * block. */
-	else if (check->answer.class == ROUTE_LOCAL)
+	if (check->answer.class == ROUTE_LOCAL)
 		readers_run(ask_known, check);
 	else
-		ask_known(tables, check);
+		readers_ask(ask_known, check);
 }
 
 /* The class as far as accepting goes: a recipient that says itself where mail
@@ -72,19 +83,18 @@ recipient_serve(struct conversation *conversation, struct frame *first)
 {
 	struct message_check_recipient question;
 	struct check check = {.error = {.text = ""}};
-	struct pool *pool;
 
 	if (!message_get_check_recipient(first->payload, &question))
 		return;
-	pool = pool_create(NULL, "recipient", RECIPIENT_POOL);
+	check.pool = pool_create(NULL, "recipient", RECIPIENT_POOL);
+	check.query = (struct route_query){question.sender, question.recipient};
 	/* RFC 5321 section 4.5.1: whoever runs this system. */
 	if (span_equal_fold(question.recipient, SPAN("postmaster"))) {
 		check.answer.class = ROUTE_LOCAL;
 		check.result = TABLE_FOUND;
 	} else {
-		resolve(&check, pool,
-		    &(struct route_query){question.sender, question.recipient});
+		resolve(&check);
 	}
 	answer_check(conversation, &check);
-	pool_destroy(pool);
+	pool_destroy(check.pool);
 }

@@ -87,6 +87,7 @@ tables_open(const struct tables_source *source, struct tables_notes *notes,
 	if (notes != NULL) {
 		options.warnings = &notes->warnings;
 		options.closed = &notes->closed;
+		options.traits = &notes->traits;
 	}
 	tables->common = source->common;
 	tables->route = route_open(&route, error);

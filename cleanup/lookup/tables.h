@@ -23,6 +23,7 @@ struct tables_source {
 struct tables_notes {
 	struct warnings warnings; /* rows that are none, tables not opened */
 	size_t closed;            /* tables that answer "try again" */
+	unsigned traits;          /* of all tables together */
 };
 
 /* NULL: failure, the text begins with the parameter's name. `notes` may be

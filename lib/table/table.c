@@ -22,8 +22,14 @@ struct table {
 };
 
 static const struct table_kind *const kinds[] = {
+#ifdef POSTERN_BERKELEY_DB
     &table_db_hash,
     &table_db_btree,
+#endif
+#ifdef POSTERN_LMDB
+    &table_lmdb_kind,
+#endif
+    &table_cdb_kind,
     &table_text_map,
     &table_text_aliases,
     &table_constant_static,
@@ -37,6 +43,36 @@ static const struct table_kind *const kinds[] = {
     &table_compound_union,
     &table_compound_pipe,
     &table_compound_random,
+    &table_server_socketmap,
+    &table_server_tcp,
+#ifdef POSTERN_SQLITE
+    &table_sqlite_kind,
+#endif
+};
+
+/* Types that others know and we do not, or not in this build. */
+static const struct {
+	const char *type;
+	const char *why;
+} absent[] = {
+#ifndef POSTERN_BERKELEY_DB
+    {"hash", "this build has no Berkeley DB; use lmdb or cdb"},
+    {"btree", "this build has no Berkeley DB; use lmdb or cdb"},
+#endif
+#ifndef POSTERN_LMDB
+    {"lmdb", "this build has no LMDB; use hash or cdb"},
+#endif
+#ifndef POSTERN_SQLITE
+    {"sqlite", "this build has no SQLite"},
+#endif
+    {"ldap", "ask a server by socketmap, or make a hash table from it"},
+    {"mysql", "ask a server by socketmap, or make a hash table from it"},
+    {"pgsql", "ask a server by socketmap, or make a hash table from it"},
+    {"dbm", "use hash, lmdb or cdb"},
+    {"sdbm", "use hash, lmdb or cdb"},
+    {"nis", "use ldap, or texthash of a file made from it"},
+    {"nisplus", "use ldap, or texthash of a file made from it"},
+    {"netinfo", "use ldap, or texthash of a file made from it"},
 };
 
 const char *
@@ -52,6 +88,20 @@ find_kind(struct span type)
 		if (span_equal(type, span_text(kinds[i]->name)))
 			return kinds[i];
 	return NULL;
+}
+
+/* Says that there is no such type, and why. */
+static void
+refuse_type(struct span name, struct span type, struct error *error)
+{
+	const char *why = "see postern-table(5)";
+
+	for (size_t i = 0; i < COUNT_OF(absent); i++)
+		if (span_equal(type, span_text(absent[i].type)))
+			why = absent[i].why;
+	(void)error_set(error, ERROR_INVALID,
+	    "%.*s: tables of type \"%.*s\" are not supported: %s",
+	    SPAN_ARGS(name), SPAN_ARGS(type), why);
 }
 
 /* The type and the argument of `name`; false when there is none of them. */
@@ -136,9 +186,7 @@ table_open(struct span name, const char *default_type,
 	}
 	kind = find_kind(type);
 	if (kind == NULL) {
-		error_set(error, ERROR_INVALID,
-		    "%.*s: tables of type \"%.*s\" are not supported",
-		    SPAN_ARGS(name), SPAN_ARGS(type));
+		refuse_type(name, type, error);
 		return NULL;
 	}
 	table = create(kind, argument, options);
@@ -149,8 +197,11 @@ table_open(struct span name, const char *default_type,
 		table_close(table);
 		return NULL;
 	}
+	if (table->options.traits != NULL)
+		*table->options.traits |= table_traits(table);
 	table->options.warnings = NULL;
 	table->options.closed = NULL;
+	table->options.traits = NULL;
 	table->open_after = clock_monotonic() + OPEN_INTERVAL;
 	return table;
 }
@@ -218,6 +269,20 @@ table_get(struct table *table, struct span key, struct buf *value,
 	if (result != TABLE_FOUND)
 		buf_clear(value);
 	return result;
+}
+
+bool
+table_walk(struct table *table,
+    bool (*visit)(void *owner, struct span key, struct span value), void *owner,
+    struct error *error)
+{
+	if (!is_open(table, error))
+		return false;
+	if (table->kind->walk == NULL)
+		return error_set(error, ERROR_INVALID,
+		    "%s: tables of this type cannot be listed", table->name);
+	return table->kind->walk(table->state, visit, owner, error) ||
+	    error_prefix(error, "%s", table->name);
 }
 
 bool

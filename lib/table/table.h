@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lookup tables, "type:argument": one interface over Berkeley DB files, text
- * files, patterns, constants and the user database. A table belongs to whoever
- * opened it and is used by one thread at a time. */
+/* Lookup tables, "type:argument": one interface over database files, text
+ * files, patterns, constants, servers and the user database. A table belongs to
+ * whoever opened it and is used by one thread at a time. */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
 
@@ -29,9 +29,13 @@ struct table_options {
 	const char *passwd_path;
 	/* What a text file has that is no entry; may be NULL, not kept. */
 	struct warnings *warnings;
+	/* Milliseconds that a server may take for an answer; 0: ten seconds. */
+	int64_t timeout;
 	/* Counts the tables that open_later has left closed; may be NULL, not
 	 * kept. */
 	size_t *closed;
+	/* Gets the traits of what is opened added; may be NULL, not kept. */
+	unsigned *traits;
 	unsigned nesting; /* of tables in tables; the caller leaves it 0 */
 };
 
@@ -60,6 +64,13 @@ void table_close(struct table *table);
  * never found. */
 enum table_result table_get(struct table *table, struct span key,
     struct buf *value, struct error *error) MUST_USE;
+
+/* Calls visit(owner, key, value) for all entries, in no order, with the bytes
+ * as they are stored (perhaps a NUL at the end), until it returns false. False
+ * then too, or when the table cannot say what it has. */
+bool table_walk(struct table *table,
+    bool (*visit)(void *owner, struct span key, struct span value), void *owner,
+    struct error *error) MUST_USE;
 
 /* Whether the file behind it is no longer the one that was opened. A file that
  * has vanished has not changed: its replacement may be on the way. */

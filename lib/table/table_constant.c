@@ -163,9 +163,26 @@ get_inline(
 	return TABLE_FOUND;
 }
 
+static bool
+walk_inline(void *state,
+    bool (*visit)(void *owner, struct span key, struct span value), void *owner,
+    struct error *error UNUSED)
+{
+	const struct inline_table *table = state;
+	struct hash_cursor cursor = {0};
+	const char *value;
+	struct span key;
+
+	while ((value = hash_next(table->values, &cursor, &key)) != NULL)
+		if (!visit(owner, key, span_text(value)))
+			return false;
+	return true;
+}
+
 const struct table_kind table_constant_inline = {
     .name = "inline",
     .open = open_inline,
     .get = get_inline,
+    .walk = walk_inline,
     .close = close_inline,
 };

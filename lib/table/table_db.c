@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/table/db_handle.h"
@@ -16,7 +17,8 @@
 
 enum {
 	CACHE_SIZE = 256 * 1024,
-	ATTEMPTS = 3
+	ATTEMPTS = 3,
+	SETTLED = CLOCK_SECOND / 10 /* older than the steps of file times */
 };
 
 /* Whether keys and values in the file have a NUL at their end: learned from
@@ -32,6 +34,9 @@ struct db_file {
 	struct db_handle handle;
 	int fd; /* the same file, for locks and fstat */
 	struct file_identity identity;
+	/* It was old enough when it was opened: had it been changed since, its
+	 * time would tell. */
+	bool is_settled;
 	enum key_form form;
 };
 
@@ -51,6 +56,15 @@ close_file(struct db_file *file)
 	io_close(&file->fd);
 }
 
+static bool
+is_settled(const struct file_identity *identity)
+{
+	int64_t modified = (int64_t)identity->modified.tv_sec * CLOCK_SECOND +
+	    identity->modified.tv_nsec / 1000;
+
+	return clock_wall() - modified > SETTLED;
+}
+
 /* The library opens by path: the path must still lead to what is locked. */
 static bool
 open_locked(
@@ -67,6 +81,7 @@ open_locked(
 		return error_system(error, "stat");
 	if (!db_handle_open(&file->handle, &request, error))
 		return false;
+	file->is_settled = is_settled(&file->identity);
 	if (file_identity_is_replaced(&file->identity, table->path))
 		return error_set(error, ERROR_TEMPORARY,
 		    "the file was replaced while it was opened");
@@ -96,6 +111,14 @@ is_stale(const struct db_table *table)
 	return !file_identity_of_fd(table->file.fd, &now) ||
 	    !file_identity_equal(&now, &table->file.identity) ||
 	    file_identity_is_replaced(&table->file.identity, table->path);
+}
+
+static bool
+has_vanished(const struct db_table *table)
+{
+	struct file_identity now;
+
+	return !file_identity_of_path(table->path, &now);
 }
 
 static int
@@ -151,7 +174,7 @@ refresh(struct db_table *table, struct error *error)
 
 	if (!file_lock_shared(table->file.fd, error))
 		return false;
-	if (!is_stale(table))
+	if (!is_stale(table) && (table->file.is_settled || has_vanished(table)))
 		return true;
 	file_lock_release(table->file.fd);
 	if (!open_file(table, &newer, error))
@@ -180,6 +203,47 @@ get_db(void *state, struct span key, struct buf *value, struct error *error)
 	}
 	error_set(error, ERROR_TEMPORARY, "the file keeps changing");
 	return TABLE_TRY_AGAIN;
+}
+
+static bool
+walk_records(const struct db_file *file,
+    bool (*visit)(void *owner, struct span key, struct span value), void *owner,
+    struct error *error)
+{
+	DB *db = file->handle.db;
+	DBC *cursor;
+	DBT key = {.data = NULL};
+	DBT value = {.data = NULL};
+	bool going = true;
+	int number = db->cursor(db, NULL, &cursor, 0);
+
+	if (number != 0)
+		return db_handle_error(error, number, "cursor");
+	while (
+	    going && (number = cursor->get(cursor, &key, &value, DB_NEXT)) == 0)
+		going = visit(owner, span_of(key.data, key.size),
+		    span_of(value.data, value.size));
+	cursor->close(cursor);
+	return going &&
+	    (number == DB_NOTFOUND || db_handle_error(error, number, "get"));
+}
+
+static bool
+walk_db(void *state,
+    bool (*visit)(void *owner, struct span key, struct span value), void *owner,
+    struct error *error)
+{
+	struct db_table *table = state;
+	bool complete;
+
+	if (!refresh(table, error))
+		return false;
+	complete = walk_records(&table->file, visit, owner, error);
+	if (complete && is_stale(table))
+		complete = error_set(
+		    error, ERROR_TEMPORARY, "the file has changed meanwhile");
+	file_lock_release(table->file.fd);
+	return complete;
 }
 
 static bool
@@ -239,6 +303,7 @@ const struct table_kind table_db_hash = {
     .name = "hash",
     .open = open_hash,
     .get = get_db,
+    .walk = walk_db,
     .has_changed = has_db_changed,
     .close = close_db,
 };
@@ -247,6 +312,7 @@ const struct table_kind table_db_btree = {
     .name = "btree",
     .open = open_btree,
     .get = get_db,
+    .walk = walk_db,
     .has_changed = has_db_changed,
     .close = close_db,
 };

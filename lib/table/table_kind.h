@@ -16,6 +16,10 @@ struct table_kind {
 	 * followed by a NUL, *value is empty. */
 	enum table_result (*get)(void *state, struct span key,
 	    struct buf *value, struct error *error);
+	/* As table_walk; NULL: the type cannot. */
+	bool (*walk)(void *state,
+	    bool (*visit)(void *owner, struct span key, struct span value),
+	    void *owner, struct error *error);
 	/* NULL: never changes. */
 	bool (*has_changed)(const void *state);
 	/* More traits, of this table; may be NULL. */
@@ -23,17 +27,22 @@ struct table_kind {
 	void (*close)(void *state);
 };
 
+extern const struct table_kind table_cdb_kind;
 extern const struct table_kind table_compound_pipe;
 extern const struct table_kind table_compound_random;
 extern const struct table_kind table_compound_union;
 extern const struct table_kind table_db_hash;
 extern const struct table_kind table_db_btree;
+extern const struct table_kind table_server_socketmap;
+extern const struct table_kind table_server_tcp;
 extern const struct table_kind table_text_map;
+extern const struct table_kind table_sqlite_kind;
 extern const struct table_kind table_text_aliases;
 extern const struct table_kind table_constant_static;
 extern const struct table_kind table_constant_inline;
 extern const struct table_kind table_constant_fail;
 extern const struct table_kind table_constant_environ;
+extern const struct table_kind table_lmdb_kind;
 extern const struct table_kind table_passwd_kind;
 extern const struct table_kind table_rules_cidr;
 extern const struct table_kind table_rules_pcre;

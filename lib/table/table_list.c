@@ -90,16 +90,6 @@ table_list_get_part(struct table_list *list, struct span key, struct buf *value,
 	return get(list, key, TABLE_WHOLE_KEY, value, error);
 }
 
-unsigned
-table_list_traits(const struct table_list *list)
-{
-	unsigned traits = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		traits |= table_traits(list->tables[i]);
-	return traits;
-}
-
 bool
 table_list_has_changed(const struct table_list *list, const char **name)
 {

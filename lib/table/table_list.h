@@ -37,9 +37,6 @@ enum table_result table_list_get(struct table_list *list, struct span key,
 enum table_result table_list_get_part(struct table_list *list, struct span key,
     struct buf *value, struct error *error) MUST_USE;
 
-/* The traits of all of them together. */
-unsigned table_list_traits(const struct table_list *list);
-
 /* Whether any of them has; *name, if not NULL, is then its name. */
 bool table_list_has_changed(const struct table_list *list, const char **name);
 /* Opens all of them anew; the first failure ends it, and what is open stays. */

@@ -122,6 +122,22 @@ get_text(
 }
 
 static bool
+walk_text(void *state,
+    bool (*visit)(void *owner, struct span key, struct span value), void *owner,
+    struct error *error UNUSED)
+{
+	const struct text_table *table = state;
+	struct hash_cursor cursor = {0};
+	const struct span *value;
+	struct span key;
+
+	while ((value = hash_next(table->values, &cursor, &key)) != NULL)
+		if (!visit(owner, key, *value))
+			return false;
+	return true;
+}
+
+static bool
 has_text_changed(const void *state)
 {
 	const struct text_table *table = state;
@@ -133,6 +149,7 @@ const struct table_kind table_text_map = {
     .name = "texthash",
     .open = open_map,
     .get = get_text,
+    .walk = walk_text,
     .has_changed = has_text_changed,
     .close = close_text,
 };
@@ -141,6 +158,7 @@ const struct table_kind table_text_aliases = {
     .name = "aliases",
     .open = open_aliases,
     .get = get_text,
+    .walk = walk_text,
     .has_changed = has_text_changed,
     .close = close_text,
 };

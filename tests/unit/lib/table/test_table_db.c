@@ -192,6 +192,64 @@ test_rewrite_in_place_under_reader(void **state)
 	}
 }
 
+/* Writes over the file again and again as another mail system does, holding its
+ * lock; "a" is always there, among other keys and at other places. */
+static _Noreturn void
+keep_rewriting(const char *path, DBTYPE type)
+{
+	char value[300];
+
+	alarm(60);
+	memset(value, 'v', sizeof value);
+	for (size_t i = 0;; i++) {
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		assert_int_equal(flock(fd, LOCK_EX), 0);
+		value[i % 299] = '\0';
+		write_in_place(path, type, "a", value, true);
+		value[i % 299] = 'v';
+		assert_int_equal(flock(fd, LOCK_UN), 0);
+		io_close(&fd);
+	}
+}
+
+static void
+test_foreign_writer_hides_nothing(void **state)
+{
+	enum {
+		LOOKUPS = 5000
+	};
+
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		char path[200];
+		struct buf value;
+		struct table *table;
+		size_t found = 0;
+		pid_t child;
+
+		temporary_name(*state, "", "map.db", path);
+		(void)unlink(path);
+		write_in_place(path, db_types[i], "a", "old", true);
+		table = open_table(*state, types[i]);
+		child = fork();
+		if (child == 0)
+			keep_rewriting(path, db_types[i]);
+		buf_init(&value, 1000);
+		for (size_t n = 0; n < LOOKUPS; n++) {
+			enum table_result result =
+			    table_get(table, SPAN("a"), &value, NULL);
+
+			assert_int_not_equal(result, TABLE_NOT_FOUND);
+			found += result == TABLE_FOUND;
+		}
+		assert_true(found > 0);
+		buf_finish(&value);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+		table_close(table);
+	}
+}
+
 static void
 test_vanished_file_stays_readable(void **state)
 {
@@ -318,6 +376,7 @@ main(void)
 	    TEST(test_rebuild_under_reader),
 	    TEST(test_keys_without_nul),
 	    TEST(test_rewrite_in_place_under_reader),
+	    TEST(test_foreign_writer_hides_nothing),
 	    TEST(test_vanished_file_stays_readable),
 	    TEST(test_damage_is_no_answer),
 	    TEST(test_wrong_type),

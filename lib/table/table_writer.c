@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/table/db_writer.h"
+#include "lib/table/table_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,67 +9,54 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/random.h"
-#include "lib/table/db_handle.h"
 #include "lib/table/file_lock.h"
 
 enum {
-	CACHE_SIZE = 16 * 1024 * 1024,
 	PERMISSIONS = 0666 /* those that are taken over from the text */
 };
 
-struct db_writer {
-	struct db_handle handle;
+struct table_writer {
+	const struct table_file *file;
+	void *state;          /* NULL: closed */
 	char *path;           /* final */
 	char *temporary_path; /* the same and 17 bytes more */
 };
 
 static void
-destroy(struct db_writer *writer)
+destroy(struct table_writer *writer)
 {
 	free(writer->path);
 	free(writer->temporary_path);
 	free(writer);
 }
 
-struct db_writer *
-db_writer_create(const char *path, DBTYPE type, struct error *error)
+struct table_writer *
+table_writer_create(
+    const struct table_file *file, const char *path, struct error *error)
 {
-	struct db_writer *writer = memory_zero(sizeof *writer);
-	struct db_handle_request request = {
-	    .type = type,
-	    .flags = DB_CREATE | DB_EXCL,
-	    .cache = CACHE_SIZE,
-	};
+	struct table_writer *writer = memory_zero(sizeof *writer);
 	struct buf name;
 
+	writer->file = file;
 	writer->path = memory_copy(span_text(path));
 	buf_init(&name, strlen(path) + 17);
 	must(buf_printf(
 	    &name, "%s.%016llx", path, (unsigned long long)random_u64()));
 	writer->temporary_path = memory_copy(buf_span(&name));
 	buf_finish(&name);
-	request.path = writer->temporary_path;
-	if (db_handle_open(&writer->handle, &request, error))
+	writer->state = file->create(writer->temporary_path, error);
+	if (writer->state != NULL)
 		return writer;
-	db_writer_abort(writer);
+	table_writer_abort(writer);
 	return NULL;
 }
 
 bool
-db_writer_add(struct db_writer *writer, struct span key, struct span value,
-    bool *duplicate, struct error *error)
+table_writer_add(struct table_writer *writer, struct span key,
+    struct span value, bool replace, bool *duplicate, struct error *error)
 {
-	DB *db = writer->handle.db;
-	/* The library takes pointers it does not write through. */
-	DBT name = {
-	    .data = (void *)(uintptr_t)key.at, .size = (uint32_t)key.len};
-	DBT bytes = {
-	    .data = (void *)(uintptr_t)value.at, .size = (uint32_t)value.len};
-	int number = db->put(db, NULL, &name, &bytes, DB_NOOVERWRITE);
-
-	*duplicate = number == DB_KEYEXIST;
-	return number == 0 || number == DB_KEYEXIST ||
-	    db_handle_error(error, number, "put");
+	return writer->file->add(
+	    writer->state, key, value, replace, duplicate, error);
 }
 
 static bool
@@ -124,16 +111,26 @@ sync_directory(const char *path, struct error *error)
 	return durable;
 }
 
-bool
-db_writer_commit(
-    struct db_writer *writer, const struct stat *like, struct error *error)
+/* The file is complete, or as far as it has come. */
+static bool
+close_file(struct table_writer *writer, struct error *error)
 {
-	bool done = db_handle_close(&writer->handle, error) &&
+	void *state = writer->state;
+
+	writer->state = NULL;
+	return writer->file->close(state, error);
+}
+
+bool
+table_writer_commit(
+    struct table_writer *writer, const struct stat *like, struct error *error)
+{
+	bool done = close_file(writer, error) &&
 	    make_durable(writer->temporary_path, like, error) &&
 	    rename_over(writer->temporary_path, writer->path, error);
 
 	if (!done) {
-		db_writer_abort(writer);
+		table_writer_abort(writer);
 		return false;
 	}
 	done = sync_directory(writer->path, error);
@@ -142,12 +139,13 @@ db_writer_commit(
 }
 
 void
-db_writer_abort(struct db_writer *writer)
+table_writer_abort(struct table_writer *writer)
 {
 	if (writer == NULL)
 		return;
 	/* What could not be written is removed in the next line. */
-	(void)db_handle_close(&writer->handle, NULL);
+	if (writer->state != NULL)
+		(void)close_file(writer, NULL);
 	(void)unlink(writer->temporary_path);
 	destroy(writer);
 }
