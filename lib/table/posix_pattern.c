@@ -59,21 +59,31 @@ static const struct {
     {'\'', true, "\\z"},
 };
 
+/* Operators of extended patterns; in basic ones they have a backslash. */
+static const struct {
+	char byte;
+	enum token token;
+} operators[] = {
+    {'(', TOKEN_OPEN},
+    {')', TOKEN_CLOSE},
+    {'|', TOKEN_OR},
+    {'+', TOKEN_REPEAT},
+    {'?', TOKEN_REPEAT},
+    {'{', TOKEN_INTERVAL},
+};
+
+static enum token
+find_operator(char byte)
+{
+	for (size_t i = 0; i < COUNT_OF(operators); i++)
+		if (byte == operators[i].byte)
+			return operators[i].token;
+	return TOKEN_LITERAL;
+}
+
 static enum token
 plain_token(const struct translation *translation, char byte)
 {
-	static const struct {
-		char byte;
-		enum token token;
-	} extended[] = {
-	    {'(', TOKEN_OPEN},
-	    {')', TOKEN_CLOSE},
-	    {'|', TOKEN_OR},
-	    {'+', TOKEN_REPEAT},
-	    {'?', TOKEN_REPEAT},
-	    {'{', TOKEN_INTERVAL},
-	};
-
 	if (byte == '.')
 		return TOKEN_ANY;
 	if (byte == '[')
@@ -84,37 +94,21 @@ plain_token(const struct translation *translation, char byte)
 		return TOKEN_START;
 	if (byte == '$')
 		return TOKEN_FINISH;
-	for (size_t i = 0;
-	     i < COUNT_OF(extended) && translation->pattern->is_extended; i++)
-		if (byte == extended[i].byte)
-			return extended[i].token;
+	if (translation->pattern->is_extended)
+		return find_operator(byte);
 	return TOKEN_LITERAL;
 }
 
 static enum token
 escaped_token(const struct translation *translation, char byte)
 {
-	static const struct {
-		char byte;
-		enum token token;
-	} basic[] = {
-	    {'(', TOKEN_OPEN},
-	    {')', TOKEN_CLOSE},
-	    {'|', TOKEN_OR},
-	    {'+', TOKEN_REPEAT},
-	    {'?', TOKEN_REPEAT},
-	    {'{', TOKEN_INTERVAL},
-	};
-
 	for (size_t i = 0; i < COUNT_OF(escapes); i++)
 		if (byte == escapes[i].letter)
 			return TOKEN_ESCAPED;
 	if (byte >= '1' && byte <= '9')
 		return TOKEN_ESCAPED;
-	for (size_t i = 0;
-	     i < COUNT_OF(basic) && !translation->pattern->is_extended; i++)
-		if (byte == basic[i].byte)
-			return basic[i].token;
+	if (!translation->pattern->is_extended)
+		return find_operator(byte);
 	return TOKEN_LITERAL;
 }
 
