@@ -29,6 +29,10 @@ struct pattern_type {
 
 	/* Once for each key; false: no row can match it. May be NULL. */
 	bool (*begin)(struct pattern_subject *subject);
+	/* False: the row holds for no such key, not even negated. May be NULL.
+	 */
+	bool (*concerns)(
+	    const void *pattern, const struct pattern_subject *subject);
 	/* TABLE_FOUND: it matches. TABLE_TRY_AGAIN: nobody knows, a limit was
 	 * reached. */
 	enum table_result (*match)(void *pattern,

@@ -225,9 +225,12 @@ rule_table_open(const struct pattern_type *type, const char *argument,
 static enum table_result
 try_rule(struct rule_table *table, const struct rule *rule, struct error *error)
 {
-	enum table_result result =
-	    table->type->match(rule->pattern, &table->subject, error);
+	enum table_result result;
 
+	if (table->type->concerns != NULL &&
+	    !table->type->concerns(rule->pattern, &table->subject))
+		return TABLE_NOT_FOUND;
+	result = table->type->match(rule->pattern, &table->subject, error);
 	if (result == TABLE_TRY_AGAIN) {
 		error_prefix(error, "line %u", rule->line);
 		return result;

@@ -160,6 +160,15 @@ begin_address(struct pattern_subject *subject)
 	return address_parse_ip(subject->key, 0, &subject->address);
 }
 
+/* A network says nothing about addresses of the other kind. */
+static bool
+concerns_network(const void *pattern, const struct pattern_subject *subject)
+{
+	const struct network *network = pattern;
+
+	return network->family == subject->address.any.sa_family;
+}
+
 static enum table_result
 match_network(
     void *pattern, struct pattern_subject *subject, struct error *error UNUSED)
@@ -173,6 +182,7 @@ const struct pattern_type pattern_cidr = {
     .compile = compile_network,
     .destroy = free,
     .begin = begin_address,
+    .concerns = concerns_network,
     .match = match_network,
 };
 
