@@ -17,8 +17,14 @@ static struct {
 	struct route *route;
 	struct content_checks checks;
 	struct loop_timer check;
+	size_t closed; /* tables that do not open */
 	bool is_stale; /* a table has changed and could not be opened anew */
 } routing;
+
+enum {
+	/* Milliseconds that a table's server may take: all sessions wait. */
+	SERVER_TIMEOUT = 1000
+};
 
 static struct route *
 open_route(struct error *error)
@@ -50,6 +56,50 @@ open_checks(struct content_checks *checks, struct error *error)
 	    error);
 }
 
+static bool
+open_both(
+    struct route **route, struct content_checks *checks, struct error *error)
+{
+	*route = open_route(error);
+	if (*route == NULL)
+		return false;
+	if (open_checks(checks, error))
+		return true;
+	route_close(*route);
+	return false;
+}
+
+/* Tables that do not open may not become more than `closed_maximum`; what else
+ * is wrong with them is said in the log. */
+static bool
+open_all(size_t closed_maximum, struct route **route,
+    struct content_checks *checks, struct error *error)
+{
+	struct warnings warnings;
+	size_t closed = 0;
+	bool opened;
+
+	warnings_init(&warnings);
+	routing.options.warnings = &warnings;
+	routing.options.closed = &closed;
+	opened = open_both(route, checks, error);
+	routing.options.warnings = NULL;
+	routing.options.closed = NULL;
+	if (opened && closed > closed_maximum) {
+		content_checks_close(checks);
+		route_close(*route);
+		opened = error_set(error, ERROR_TEMPORARY, "%s",
+		    warnings.count > 0 ? warnings.text[0]
+				       : "it cannot be opened");
+	}
+	for (size_t i = 0; i < warnings.count && opened; i++)
+		log_warning(NULL, "%s", warnings.text[i]);
+	if (opened)
+		routing.closed = closed;
+	warnings_finish(&warnings);
+	return opened;
+}
+
 struct content_checks *
 routing_checks(void)
 {
@@ -67,6 +117,7 @@ set_options(void)
 	const struct common_params *common = service_common();
 
 	routing.options.open_later = true;
+	routing.options.timeout = SERVER_TIMEOUT;
 	if (common->mail_owner[0] != '\0')
 		return;
 	routing.options.passwd_path =
@@ -81,8 +132,7 @@ routing_open(struct error *error)
 		&routing.params, service_pool(), error))
 		return false;
 	set_options();
-	routing.route = open_route(error);
-	return routing.route != NULL && open_checks(&routing.checks, error);
+	return open_all(SIZE_MAX, &routing.route, &routing.checks, error);
 }
 
 static void
@@ -90,13 +140,9 @@ reopen(const char *name)
 {
 	struct error error;
 	struct content_checks checks;
-	struct route *fresh = open_route(&error);
+	struct route *fresh;
 
-	if (fresh != NULL && !open_checks(&checks, &error)) {
-		route_close(fresh);
-		fresh = NULL;
-	}
-	if (fresh == NULL) {
+	if (!open_all(routing.closed, &fresh, &checks, &error)) {
 		if (!routing.is_stale)
 			log_error(NULL,
 			    "table %s has changed, the old one "

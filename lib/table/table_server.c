@@ -9,7 +9,8 @@
 
 enum {
 	QUESTION_MAXIMUM = 3 * TABLE_KEY_MAXIMUM + 1024,
-	TIMEOUT = 10000 /* milliseconds, for all of a lookup */
+	TIMEOUT = 10000, /* milliseconds, for all of a lookup */
+	PAUSES = 2       /* timeouts for which one who was late is not asked */
 };
 
 struct server_table {
@@ -17,6 +18,7 @@ struct server_table {
 	struct server_link link;
 	char *name; /* that the server knows the table by */
 	int64_t timeout;
+	int64_t pause_end; /* of clock_monotonic */
 	struct buf question;
 	struct buf reply;
 };
@@ -89,9 +91,13 @@ static bool
 exchange(
     struct server_table *table, struct server_reply *reply, struct error *error)
 {
-	int64_t deadline = clock_monotonic() + table->timeout;
+	int64_t now = clock_monotonic();
+	int64_t deadline = now + table->timeout;
 	bool fresh = false;
 
+	if (now < table->pause_end)
+		return error_set(error, ERROR_TIMEOUT,
+		    "the server did not answer in time before");
 	while (!fresh) {
 		if (!server_link_connect(&table->link, deadline, &fresh, error))
 			return false;
@@ -101,6 +107,9 @@ exchange(
 			return true;
 		server_link_close(&table->link);
 	}
+	/* Whoever asks next need not wait as long again. */
+	if (error->kind == ERROR_TIMEOUT)
+		table->pause_end = clock_monotonic() + PAUSES * table->timeout;
 	return false;
 }
 
