@@ -19,10 +19,8 @@ from tests.crash.paths import PATHS
 from tests.support.staging import Staging
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-# A stop ends the instance, a recovery begins another one, and the ledger of one
-# that lives on cannot tell which message was deleted.
-TRIED = [name for name, path in PATHS.items()
-         if path.lives_on and not path.counts_start and name != "delete"]
+STORES = {"segments": list(PATHS),
+          "files": [name for name, path in PATHS.items() if path.own_files]}
 ROUNDS = 12             # of an instance
 JOBS_EACH_CPU = 3       # most of a round is waiting
 QUICK_SECONDS = 40      # after which a quick sweep begins nothing new
@@ -61,7 +59,7 @@ def arguments(description):
                         help="some points of each path (the default)")
     parser.add_argument("--full", action="store_true", help="all points")
     parser.add_argument("--points", type=int, default=12, help="of a path")
-    parser.add_argument("--paths", type=int, default=len(TRIED),
+    parser.add_argument("--paths", type=int, default=len(PATHS),
                         help="so many of them, drawn")
     parser.add_argument("--seconds", type=float,
                         help="begin nothing new after them")
@@ -72,7 +70,7 @@ def arguments(description):
                         help="PROCESS:CLASS:CALL:ERROR[:lasts][:first]")
     parser.add_argument("--seed", type=int,
                         default=random.SystemRandom().randrange(1 << 31))
-    parser.add_argument("--store", choices=("segments", "files"),
+    parser.add_argument("--store", choices=list(STORES),
                         default="segments")
     parser.add_argument("--keep", action="store_true",
                         help="leave the instances of failed points")
@@ -100,7 +98,7 @@ class Worker:
         run = self._open(name)
         try:
             run.begin()
-            return name, [run.record(), run.record()]
+            return name, run.record_rounds()
         except Exception:
             return name, f"{traceback.format_exc()}\n{run.instance.log()}"
         finally:
@@ -246,10 +244,12 @@ class Tally:
 def choose(pool, worker, options, errors, lasting, tally):
     rng = random.Random(options.seed)
     chosen = []
-    names = options.path or rng.sample(TRIED, min(options.paths, len(TRIED)))
+    tried = STORES[options.store]
+    names = options.path or rng.sample(tried, min(options.paths, len(tried)))
     for name, counts in pool.imap_unordered(worker.record, names):
         if isinstance(counts, str):
             tally.bad.append(f"{name} while recording: {counts}")
+            print(f"\nFAILED {tally.bad[-1]}", flush=True)
             continue
         points = points_of(counts, errors, lasting, options)
         print(f"  {name}: {len(points)} points", flush=True)

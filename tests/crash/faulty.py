@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
 """An instance that goes through a path again and again, each time with another
-call of some process failing; it is never restarted by hand."""
+call of some process failing. It is never restarted by hand, unless the path is
+its end or its beginning."""
 
+import collections
 import os
 import pathlib
 import re
+import socket
 import threading
 import time
 
 from tests.crash.ledger import Account, Findings
 from tests.crash.paths import FAR
 from tests.crash.sweep import Run
+from tests.crash.traced import Traced
 from tests.support.waiting import wait_until
 
 SETTLE_PATIENCE = 3.0
@@ -46,8 +50,17 @@ class Faulty(Run):
     def record(self):
         """Counter of (process, class) in one round."""
         self._play("record")
+        if self.path.ends:
+            return self.counts_at_end
         time.sleep(0.3)     # what comes after the last visible step
         return self.traced.classes()
+
+    def record_rounds(self):
+        """The same of a first round and of a later one. A path that begins or
+        ends the instance knows no difference."""
+        if self.path.lives_on:
+            return [self.record(), self.record()]
+        return [collections.Counter(), self.record()]
 
     def play(self, point):
         """One round with the fault of the point; returns its Outcome."""
@@ -88,7 +101,10 @@ class Faulty(Run):
         self.acted = False
         self.sink.rcpt = self._answer_rcpt(self.path.refuses)
         self.path.prepare(self)
-        self.traced.command(command)
+        if self.path.counts_start:
+            self._start_with(command)
+        else:
+            self.traced.command(command)
         act = threading.Thread(target=self.path.act, args=(self,), daemon=True)
         act.start()
         act.join(DRAIN_PATIENCE)
@@ -98,6 +114,8 @@ class Faulty(Run):
         if command.startswith("from"):
             time.sleep(OUTAGE)
             self.traced.command("mend")
+        if self.path.ends:
+            self._end()
         self.later_may_pass = True
         self.sink.rcpt = self._answer_rcpt(None)
         self.sink.data = None
@@ -106,6 +124,36 @@ class Faulty(Run):
         if command != "record":
             self.traced.command("mend")
 
+    def _start_with(self, command):
+        """A start that fails is tried again, without the fault."""
+        self.traced = Traced(self.tracer, self.instance, command)
+        wait_until(lambda: self.traced.dead.is_set() or self._is_served(),
+                   "the greeting of a traced instance")
+        if self.traced.dead.is_set():
+            self._restart()
+
+    def _is_served(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.instance.port),
+                                          timeout=5) as probe:
+                return probe.recv(4) == b"220 "
+        except OSError:
+            return False
+
+    def _end(self):
+        """A stop that was refused is tried again."""
+        if not self.traced.dead.is_set():
+            self.instance.run("postern", "stop", check=False)
+        assert self.traced.dead.wait(DRAIN_PATIENCE), "it does not stop"
+        self.counts_at_end = self.traced.classes()
+        self._restart()
+
+    def _restart(self):
+        self.traced.stop()
+        failed = self.traced.failed
+        self.begin()
+        self.traced.failed = failed
+
     def _has_ended(self, point):
         """master had no memory, and all ended with it. Who has started it
         starts it again."""
@@ -113,10 +161,7 @@ class Faulty(Run):
             point.process.startswith("master") and point.error == "ENOMEM"
 
     def _begin_again(self):
-        self.traced.stop()
-        failed = self.traced.failed
-        self.begin()
-        self.traced.failed = failed
+        self._restart()
         self.later_may_pass = True
         self.sink.rcpt = self._answer_rcpt(None)
         wait_until(self._could_recover, "the path's recovery", DRAIN_PATIENCE)

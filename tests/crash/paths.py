@@ -3,6 +3,7 @@
 brings the instance into a state, acts while calls are counted, and tells when
 its work is done."""
 
+import re
 import threading
 import time
 
@@ -22,6 +23,7 @@ class Path:
     parameters = {}
     refuses = None
     counts_start = False    # the start itself belongs to the counted part
+    ends = False            # it is the end of the instance
     lives_on = True         # mail flows on when one process dies
     own_files = True        # it can be run with queue_segments = no
 
@@ -117,9 +119,11 @@ class PostsuperDelete(Deferred):
     """The first message goes, the others stay."""
 
     def act(self, run):
-        run.ledger.withdrawn.add(1)
-        first = min(path.name for path in run.instance.queue_files("deferred"))
-        run.instance.run("postsuper", "-d", first, check=False)
+        first = min(run.instance.queue_files("deferred"),
+                    key=lambda path: path.name)
+        serial = re.search(rb"^X-Serial: (\d+)", first.read_bytes(), re.M)
+        run.ledger.withdrawn.add(int(serial[1]))
+        run.instance.run("postsuper", "-d", first.name, check=False)
         run.acted = True
 
     def is_settled(self, run):
@@ -150,6 +154,7 @@ class Flush(Deferred):
 
 class Stop(Deferred):
     lives_on = False
+    ends = True
 
     def act(self, run):
         run.instance.run("postern", "stop", check=False)
@@ -216,6 +221,7 @@ class SegmentStop(Segments):
     """Messages wait in a segment for the only session there may be."""
 
     lives_on = False
+    ends = True
     parameters = {**Segments.parameters,
                   "initial_destination_concurrency": "1",
                   "default_destination_concurrency_limit": "1"}
@@ -223,10 +229,12 @@ class SegmentStop(Segments):
     def prepare(self, run):
         super().prepare(run)
         begun = threading.Event()
+        self.ended = threading.Event()
 
         def be_slow(_):
             begun.set()
             time.sleep(1)
+            self.ended.set()
 
         run.sink.data = be_slow
         for _ in range(self.messages):
@@ -244,12 +252,13 @@ class SegmentRecovery(SegmentStop):
     """Starts on segments with mail in them."""
 
     counts_start = True
+    ends = False
 
     def prepare(self, run):
         super().prepare(run)
         run.traced.stop()
         run.sink.data = None
-        run.wait(lambda: run.sink.messages)     # the slow one
+        run.wait(self.ended.is_set)     # nobody is there to be answered
 
     def act(self, run):
         run.smtp(FAR, 1000)
