@@ -120,7 +120,9 @@ send_recipients(struct conversation *conversation,
     const struct message *message, enum notice_kind kind,
     const struct disk_reading *reading, const struct result *results)
 {
-	int64_t attempted = message->attempted;
+	int64_t attempted = message->attempted != 0
+	    ? message->attempted
+	    : reading->stored->last_attempt;
 	struct wire_list list;
 
 	wire_list_begin(&list, conversation, MESSAGE_NOTIFY_RECIPIENTS);

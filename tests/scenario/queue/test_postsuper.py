@@ -141,6 +141,8 @@ def test_expire(waiting, state, make_sink):
     instance.run("postqueue", "-f")
     sink.wait(2)
     assert {mail.sender for mail in sink.messages} == {NULL_SENDER}
+    assert all(b"\nLast-Attempt-Date: " in mail.content
+               for mail in sink.messages)
     assert any(b"two@remote.example" in mail.content and
                b"connect to" in mail.content for mail in sink.messages)
     assert queues(instance)[first] == "hold"
