@@ -202,6 +202,20 @@ run(void *argument UNUSED)
 	}
 }
 
+/* It waits: whoever asks again is served by the same walk. One that has begun
+ * may have passed what was deferred since. */
+static bool
+is_waiting(struct span site)
+{
+	for (size_t i = 1; i < sites.count; i++)
+		if (span_equal_fold(
+			span_text(
+			    sites.names[(sites.first + i) % SITES_MAXIMUM]),
+			site))
+			return true;
+	return false;
+}
+
 bool
 flush_site(struct span site, struct error *error)
 {
@@ -211,6 +225,8 @@ flush_site(struct span site, struct error *error)
 
 	if (site.len >= SITE_SIZE)
 		return error_set(error, ERROR_INVALID, "site is too long");
+	if (is_waiting(site))
+		return true;
 	if (sites.count == SITES_MAXIMUM)
 		return error_set(
 		    error, ERROR_TEMPORARY, "too many sites are being flushed");

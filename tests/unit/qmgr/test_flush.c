@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "../unit.h"
 #include "qmgr/flush.h"
+#include "qmgr/transport.h"
 
 static const struct {
 	struct span address;
@@ -30,11 +31,32 @@ test_sites(void **state UNUSED)
 		    cases[i].want);
 }
 
+static void
+no_dispatch(struct transport *transport UNUSED)
+{
+}
+
+/* The walk that has begun may have passed what is new; one that waits serves
+ * all who ask. */
+static void
+test_a_site_waits_once(void **state UNUSED)
+{
+	struct error error;
+
+	transport_open(no_dispatch);
+	for (int i = 0; i < 100; i++)
+		assert_true(flush_site(
+		    i % 2 == 0 ? SPAN("a.example") : SPAN("A.example"),
+		    &error));
+	assert_true(flush_site(SPAN("b.example"), &error));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sites),
+	    cmocka_unit_test(test_a_site_waits_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
