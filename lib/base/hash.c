@@ -55,8 +55,8 @@ sip_round(uint64_t v[4])
 }
 
 /* SipHash-1-3 (Aumasson and Bernstein). */
-static uint64_t
-digest_of(struct span key)
+uint64_t
+hash_digest(struct span key)
 {
 	static uint64_t secret[2];
 	uint64_t v[4];
@@ -154,7 +154,7 @@ make_room(struct hash *hash)
 void *
 hash_get(const struct hash *hash, struct span key)
 {
-	struct hash_entry *entry = find_entry(hash, key, digest_of(key));
+	struct hash_entry *entry = find_entry(hash, key, hash_digest(key));
 
 	return entry == NULL ? NULL : entry->value;
 }
@@ -162,7 +162,7 @@ hash_get(const struct hash *hash, struct span key)
 void *
 hash_put(struct hash *hash, struct span key, void *value)
 {
-	uint64_t digest = digest_of(key);
+	uint64_t digest = hash_digest(key);
 	struct hash_entry *entry = find_entry(hash, key, digest);
 
 	must(value != NULL);
@@ -184,7 +184,7 @@ hash_put(struct hash *hash, struct span key, void *value)
 void *
 hash_remove(struct hash *hash, struct span key)
 {
-	struct hash_entry *entry = find_entry(hash, key, digest_of(key));
+	struct hash_entry *entry = find_entry(hash, key, hash_digest(key));
 	void *value;
 
 	if (entry == NULL)

@@ -25,6 +25,10 @@ void *hash_put(struct hash *hash, struct span key, void *value);
 void *hash_remove(struct hash *hash, struct span key);
 size_t hash_count(const struct hash *hash);
 
+/* The digest by which keys are found: for a table of another shape. Another one
+ * in each process. */
+uint64_t hash_digest(struct span key);
+
 /* Walks all entries in no particular order, starting with a zeroed cursor;
  * returns the value, or NULL at the end. Removing the entry just returned is
  * allowed, adding is not. `key` may be NULL. */

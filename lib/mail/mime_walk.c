@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/mail/mime_walk.h"
 
-#include "lib/base/crc32c.h"
+#include "lib/base/hash.h"
 #include "lib/base/text.h"
 #include "lib/mail/header.h"
 
@@ -158,7 +158,7 @@ take_field_line(struct mime_walk *walk, struct span line)
 static size_t
 head_of(struct span boundary)
 {
-	return crc32c(0, boundary) % MIME_HEADS;
+	return (size_t)(hash_digest(boundary) % MIME_HEADS);
 }
 
 /* Opens a level with the boundary, which is empty for a message. */
