@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/staffing.h"
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "lib/base/io.h"
@@ -144,13 +145,26 @@ count_alone(const struct role *role)
 	return count;
 }
 
+/* A crowd of them is told why. Nobody waits for a client that reads nothing. */
+static void
+turn_away(int client)
+{
+	static const char farewell[] =
+	    "421 4.3.2 Service not available, try again later\r\n";
+
+	if (client >= 0)
+		(void)send(client, farewell, sizeof farewell - 1,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	io_close(&client);
+}
+
 void
 staffing_start_alone(struct role *role, int client)
 {
 	struct error error;
 
 	if (role->staff.crew == NULL || count_alone(role) >= ALONE_MAXIMUM)
-		io_close(&client);
+		turn_away(client);
 	else if (!crew_start_alone(role->staff.crew, role, client, &error))
 		log_error(NULL, "service %s: %s", role->name, error.text);
 }
