@@ -2,6 +2,7 @@
 #include "lib/daemon/instance.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "lib/base/io.h"
 #include "lib/loop/loop.h"
@@ -91,6 +92,17 @@ join(const struct instance *instance, const char *directory, const char *name)
 
 	must(path != NULL);
 	return path;
+}
+
+bool
+instance_take_options(int count, char **arguments, const char **directory)
+{
+	int option;
+
+	*directory = NULL;
+	while ((option = getopt(count, arguments, "+c:")) == 'c')
+		*directory = optarg;
+	return option == -1;
 }
 
 const char *

@@ -27,6 +27,11 @@ bool instance_open(struct instance *instance, const char *directory,
     const char *program, struct error *error) MUST_USE;
 void instance_close(struct instance *instance);
 
+/* Takes "-c directory" in front of the words of a command, which begin at
+ * optind then. False: another option. */
+bool instance_take_options(
+    int count, char **arguments, const char **directory) MUST_USE;
+
 /* The instance's own directories and sockets, in `instance->pool`:
  * "<queue_directory>/public/<name>" and "<run_directory>/<name>". */
 const char *instance_public_path(

@@ -531,13 +531,9 @@ int
 main(int argc, char **argv)
 {
 	struct task task = {.status = EX_OK};
-	int option;
 
-	while ((option = getopt(argc, argv, "+c:")) != -1)
-		if (option == 'c')
-			task.directory = optarg;
-		else
-			return usage();
+	if (!instance_take_options(argc, argv, &task.directory))
+		return usage();
 	if (optind < argc)
 		task.verb = find_verb(argv[optind++]);
 	if (task.verb == NULL ||

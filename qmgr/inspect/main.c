@@ -37,16 +37,13 @@ int
 main(int argc, char **argv)
 {
 	const struct question *question = NULL;
-	const char *directory = NULL;
+	const char *directory;
 	struct instance instance;
 	struct error error;
-	int option, status;
+	int status;
 
-	while ((option = getopt(argc, argv, "+c:")) != -1)
-		if (option == 'c')
-			directory = optarg;
-		else
-			return usage();
+	if (!instance_take_options(argc, argv, &directory))
+		return usage();
 	if (optind < argc)
 		question = find_question(argv[optind]);
 	if (question == NULL)
