@@ -152,13 +152,24 @@ session_command(
 	return written;
 }
 
+/* Of a line that is too long, its start, as in Postfix: it has the code. */
+static bool
+read_line(struct session *session, int64_t deadline, struct span *line,
+    struct error *error)
+{
+	enum line_ending ending;
+
+	return stream_read_line(&session->stream, REPLY_LINE_MAXIMUM, deadline,
+		   line, &ending, error) ||
+	    error->kind == ERROR_LIMIT;
+}
+
 bool
 session_read_lines(struct session *session, int64_t timeout,
     const struct session_lines *lines, struct reply *reply, struct error *error)
 {
 	int64_t deadline = loop_deadline(timeout);
 	struct reply_parser parser = {0};
-	enum line_ending ending;
 	struct error failure;
 	struct span line;
 	struct span text;
@@ -166,8 +177,7 @@ session_read_lines(struct session *session, int64_t timeout,
 	for (;;) {
 		enum reply_progress progress = REPLY_INVALID;
 
-		if (stream_read_line(&session->stream, REPLY_LINE_MAXIMUM,
-			deadline, &line, &ending, &failure)) {
+		if (read_line(session, deadline, &line, &failure)) {
 			transcript_add_in(&session->transcript, line);
 			progress = reply_parser_line(
 			    &parser, line, reply, &text, &failure);

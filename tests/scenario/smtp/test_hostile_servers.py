@@ -35,6 +35,15 @@ def greeting(text):
     return session
 
 
+def after_a_long_greeting(text):
+    def session(server):
+        server.say("220 " + "x" * 1000000 + "\r\n")
+        server.expect("EHLO")
+        server.say(text)
+        server.gone()
+    return session
+
+
 def pipelined(replies):
     def session(server):
         greet(server, "PIPELINING")
@@ -55,9 +64,12 @@ DEFERRED = {
         rf"protocol error of {WHERE} while receiving the initial server "
         r"greeting: reply has too many lines"),
     "long line": (
-        greeting("220 " + "x" * 1000000 + "\r\n"),
-        rf"protocol error of {WHERE} while receiving the initial server "
-        r"greeting: .*"),
+        after_a_long_greeting("421 4.3.2 later\r\n"),
+        rf"host {WHERE} said: 421 4\.3\.2 later \(in reply to EHLO command\)"),
+    "long refusal": (
+        transaction("450 4.2.0 " + "x" * 5000 + "\r\n"),
+        rf"host {WHERE} said: 450 4\.2\.0 x+ \(in reply to MAIL FROM "
+        r"command\)"),
     "refusal": (
         greeting("554 5.3.2 go away\r\n"),
         rf"host {WHERE} refused to talk to me: 454 4\.3\.2 go away"),
