@@ -8,7 +8,8 @@
 
 enum {
 	ANSWER_PATIENCE = 60, /* seconds */
-	LISTED_AT_A_TIME = 200
+	LISTED_AT_A_TIME = 200,
+	ASKED_AT_A_TIME = 50 /* of qmgr, sharing writes */
 };
 
 _Static_assert(QUEUE_SET_INCOMING == 1 << PLACE_INCOMING &&
@@ -102,6 +103,45 @@ struct walk {
 	void *owner;
 };
 
+/* What was listed, and who works on it; on the stack of whoever waits. */
+struct listed {
+	const struct walk *walk;
+	const struct locator *found;
+	size_t count;
+	size_t next;
+	unsigned workers;
+	struct loop_signal ended; /* one of them */
+};
+
+static void
+run_worker(void *argument)
+{
+	struct listed *listed = argument;
+
+	while (listed->next < listed->count) {
+		const struct queue_id *id = &listed->found[listed->next++].id;
+
+		if (id_time(id) <= listed->walk->latest)
+			listed->walk->act(listed->walk->owner, id);
+	}
+	listed->workers--;
+	loop_signal_raise(&listed->ended);
+}
+
+/* By hand one after the other: nothing waits there. */
+static void
+act_on_listed(struct listed *listed)
+{
+	size_t workers =
+	    listed->walk->reach->qmgr == NULL ? 1 : ASKED_AT_A_TIME;
+
+	for (; listed->workers < workers && listed->workers < listed->count;
+	     listed->workers++)
+		loop_spawn(run_worker, listed);
+	while (listed->workers > 0)
+		must(loop_signal_wait(&listed->ended, LOOP_NO_DEADLINE));
+}
+
 static bool
 go_through(const struct walk *walk, enum store_scope scope, struct error *error)
 {
@@ -114,9 +154,9 @@ go_through(const struct walk *walk, enum store_scope scope, struct error *error)
 	while (good && count > 0) {
 		good = store_scan_next(
 		    scan, found, LISTED_AT_A_TIME, &count, error);
-		for (size_t i = 0; good && i < count; i++)
-			if (id_time(&found[i].id) <= walk->latest)
-				walk->act(walk->owner, &found[i].id);
+		if (good)
+			act_on_listed(&(struct listed){
+			    .walk = walk, .found = found, .count = count});
 	}
 	store_scan_close(scan);
 	free(found);

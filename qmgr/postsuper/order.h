@@ -19,7 +19,8 @@ bool order_give(struct reach *reach, const struct queue_id *id,
     const struct order *order, bool *changed, struct error *error) MUST_USE;
 bool order_end(struct reach *reach, struct error *error) MUST_USE;
 
-/* Calls act(owner, id) for every message that the order may concern. */
+/* Calls act(owner, id) for every message that the order may concern, in several
+ * coroutines at a time. */
 bool order_for_all(struct reach *reach, const struct order *order,
     void (*act)(void *owner, const struct queue_id *id), void *owner,
     struct error *error) MUST_USE;
