@@ -155,10 +155,11 @@ class Faulty(Run):
         self.traced.failed = failed
 
     def _has_ended(self, point):
-        """master had no memory, and all ended with it. Who has started it
-        starts it again."""
-        return self.traced.dead.is_set() and \
-            point.process.startswith("master") and point.error == "ENOMEM"
+        """master had no memory, or gave its start up because a service did not
+        start, and all ended with it. Who has started it starts it again."""
+        return self.traced.dead.is_set() and (
+            self.path.counts_start or
+            point.process.startswith("master") and point.error == "ENOMEM")
 
     def _begin_again(self):
         self._restart()
