@@ -111,6 +111,14 @@ def tree(tmp_path_factory):
         pytest.skip(f"no Postfix to ask: {reason}")
 
 
+def folded(answers):
+    """Postfix remembers a domain in the case of who asked first, which is a
+    matter of chance."""
+    return [answer if isinstance(answer, str) else
+            [[to, transport, next_hop.lower()]
+             for to, transport, next_hop in answer] for answer in answers]
+
+
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_facts_are_true(tree, name):
-    assert ask_postfix(tree, name) == facts()[name]
+    assert folded(ask_postfix(tree, name)) == folded(facts()[name])
