@@ -7,6 +7,10 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+enum {
+	ADDRESSES_MAXIMUM = 256
+};
+
 static void
 system_name(char *name, size_t size)
 {
@@ -70,7 +74,7 @@ read_interface(const struct ifaddrs *interface, struct host_address *address)
 }
 
 static size_t
-system_addresses(struct host_address *addresses, size_t maximum)
+ask_interfaces(struct host_address *addresses, size_t maximum)
 {
 	struct ifaddrs *interfaces;
 	size_t count = 0;
@@ -83,6 +87,24 @@ system_addresses(struct host_address *addresses, size_t maximum)
 			count++;
 	freeifaddrs(interfaces);
 	return count;
+}
+
+/* Those of the first time: a sandboxed process cannot ask again, and what it
+ * does is about the addresses it started with anyway. */
+static size_t
+system_addresses(struct host_address *addresses, size_t maximum)
+{
+	static struct host_address known[ADDRESSES_MAXIMUM];
+	static size_t count;
+	static bool are_known;
+
+	if (!are_known)
+		count = ask_interfaces(known, ADDRESSES_MAXIMUM);
+	are_known = true;
+	if (maximum > count)
+		maximum = count;
+	memcpy(addresses, known, maximum * sizeof *addresses);
+	return maximum;
 }
 
 const struct host host_system = {

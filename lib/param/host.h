@@ -20,7 +20,7 @@ struct host {
 	 * none. */
 	void (*name)(char *name, size_t size);
 	/* Fills up to `maximum` addresses of interfaces that are up; returns
-	 * how many there are. */
+	 * how many. The machine is asked once in the life of a process. */
 	size_t (*addresses)(struct host_address *addresses, size_t maximum);
 };
 
