@@ -21,8 +21,8 @@ static struct {
 	volatile sig_atomic_t caught[SIGNAL_COUNT];
 } catcher;
 
-static void
-catch_signal(int signal_number)
+void
+signal_catcher_note(int signal_number)
 {
 	int saved_errno = errno;
 	uint64_t one = 1;
@@ -51,7 +51,7 @@ void
 signal_catcher_watch(int signal_number, void (*action)(int signal_number))
 {
 	struct sigaction catching = {
-	    .sa_handler = catch_signal, .sa_flags = SA_RESTART};
+	    .sa_handler = signal_catcher_note, .sa_flags = SA_RESTART};
 
 	must(signal_number > 0 && signal_number < SIGNAL_COUNT);
 	(void)signal_catcher_fd();
@@ -84,7 +84,9 @@ signal_catcher_reset(void)
 	for (int number = 1; number < SIGNAL_COUNT; number++) {
 		if (catcher.actions[number] == NULL)
 			continue;
-		must(sigaction(number, &standard, NULL) == 0);
+		/* That of the sandbox stays as long as the process. */
+		if (number != SIGSYS)
+			must(sigaction(number, &standard, NULL) == 0);
 		catcher.actions[number] = NULL;
 		catcher.caught[number] = 0;
 	}

@@ -13,6 +13,10 @@ int signal_catcher_fd(void);
 /* Has `signal_number` call action() from signal_catcher_dispatch. */
 void signal_catcher_watch(int signal_number, void (*action)(int signal_number));
 
+/* As if the signal had been caught, for handlers of another kind. Safe in
+ * them. */
+void signal_catcher_note(int signal_number);
+
 /* Runs the actions of the signals caught since the last call. */
 void signal_catcher_dispatch(void);
 
