@@ -2,6 +2,7 @@
 #include "registers.h"
 
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 #include <elf.h>
@@ -30,7 +31,7 @@ registers_cancel_call(pid_t tid, struct registers *registers)
 {
 	struct registers none = *registers;
 
-	none.all.orig_rax = UINT64_MAX;
+	none.all.orig_rax = SYS_getpid;
 	return registers_write(tid, &none);
 }
 
@@ -58,7 +59,7 @@ registers_set_result(struct registers *registers, int64_t value)
 bool
 registers_cancel_call(pid_t tid, struct registers *registers)
 {
-	int number = -1;
+	int number = SYS_getpid;
 	struct iovec call = {&number, sizeof number};
 
 	(void)registers;

@@ -16,7 +16,8 @@ struct registers {
 bool registers_read(pid_t tid, struct registers *registers);
 bool registers_write(pid_t tid, const struct registers *registers);
 
-/* At the entry: the kernel will execute nothing. */
+/* At the entry: the kernel will do no more than say who the caller is, which
+ * every sandbox allows. */
 bool registers_cancel_call(pid_t tid, struct registers *registers);
 /* Of the values read. `index` from 0. */
 void registers_set_argument(

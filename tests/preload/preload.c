@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Misfortune for the daemons of a test instance, by LD_PRELOAD. Files in the
- * directory $PRELOAD_DIRECTORY say what happens, and may change at any time:
+/* Misfortune for the daemons of a test instance, by LD_PRELOAD. Lines of the
+ * file $PRELOAD_DIRECTORY/orders, after an empty one, say what happens, and may
+ * change at any time:
  *
- *   crash-read-PROGRAM  the process dies by SIGSEGV when it reads bytes with
- *                       the text in this file from a file
- *   crash-scan-PROGRAM  the same, for a whole segment
- *   crash-send-PROGRAM  the same, when it writes them to a stream or socket
- *   clock               seconds that are added to the wall clock
+ *   crash-read-PROGRAM TEXT  the process dies by SIGSEGV when it reads bytes
+ *                            with that text from a file
+ *   crash-scan-PROGRAM TEXT  the same, for a whole segment
+ *   crash-send-PROGRAM TEXT  when it writes them to a socket
+ *   clock SECONDS            is added to the wall clock
  */
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -26,10 +28,10 @@
 enum {
 	TEXT_SIZE = 100,
 	PATH_SIZE = 400,
+	ORDERS_SIZE = 1024,
 	MESSAGE_SIZE = 100000
 };
 
-typedef ssize_t read_function(int fd, void *bytes, size_t count);
 typedef ssize_t write_function(int fd, const void *bytes, size_t count);
 typedef ssize_t pread_function(
     int fd, void *bytes, size_t count, off64_t offset);
@@ -44,30 +46,55 @@ real(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
-/* What the file says; the length, 0 when there is none. */
-static size_t
-read_order(const char *prefix, const char *name, char text[TEXT_SIZE])
+/* A page that the test writes to, as lines of a name and what it says. It is
+ * mapped before the process is confined, and read without a system call. */
+static const volatile char *orders;
+
+__attribute__((constructor)) static void
+map_orders(void)
 {
-	read_function *real_read = (read_function *)(uintptr_t)real("read");
 	const char *directory = getenv("PRELOAD_DIRECTORY");
-	int saved_errno = errno;
 	char path[PATH_SIZE];
-	ssize_t len = 0;
+	void *map = MAP_FAILED;
 	int fd = -1;
 
 	if (directory != NULL) {
-		snprintf(path, sizeof path, "%s/%s%s", directory, prefix, name);
+		snprintf(path, sizeof path, "%s/orders", directory);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	if (fd >= 0) {
-		len = real_read(fd, text, TEXT_SIZE - 1);
+		map = mmap(NULL, ORDERS_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 		close(fd);
 	}
-	errno = saved_errno;
-	if (len <= 0)
+	if (map != MAP_FAILED)
+		orders = map;
+}
+
+/* What the line of that name says; the length, 0 when there is none. */
+static size_t
+read_order(const char *prefix, const char *name, char text[TEXT_SIZE])
+{
+	char copy[ORDERS_SIZE + 1];
+	char wanted[TEXT_SIZE];
+	const char *line;
+	size_t len = 0;
+
+	if (orders == NULL)
 		return 0;
+	for (size_t i = 0; i < ORDERS_SIZE; i++)
+		copy[i] = orders[i];
+	copy[ORDERS_SIZE] = '\0';
+	snprintf(wanted, sizeof wanted, "\n%s%s ", prefix, name);
+	line = strstr(copy, wanted);
+	if (line == NULL)
+		return 0;
+	line += strlen(wanted);
+	while (len < TEXT_SIZE - 1 && line[len] != '\0' && line[len] != '\n') {
+		text[len] = line[len];
+		len++;
+	}
 	text[len] = '\0';
-	return (size_t)len;
+	return len;
 }
 
 static void

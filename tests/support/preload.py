@@ -6,6 +6,7 @@ import pathlib
 import shutil
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+ORDERS_SIZE = 1024      # of preload.c
 
 
 def library():
@@ -23,6 +24,9 @@ class Preload:
         self.folder.mkdir()
         copy = self.folder / "preload.so"
         shutil.copy(library(), copy)
+        (self.folder / "orders").write_bytes(b"\0" * ORDERS_SIZE)
+        (self.folder / "orders").chmod(0o644)
+        self.orders = {}
         self.folder.chmod(0o755)
         copy.chmod(0o755)
         # The sanitizers want to be loaded first, and would catch the signal.
@@ -33,22 +37,26 @@ class Preload:
             f"log_path={instance.sanitizer_path} }}")
         instance.write_main_cf()
 
-    def _say(self, name, text):
-        path = self.folder / name
-        draft = self.folder / f"{name}.new"
-        draft.write_text(text)
-        draft.chmod(0o644)
-        draft.rename(path)
+    def _write(self):
+        """In place: the daemons have mapped the file."""
+        text = "".join(f"\n{name} {order}" for name, order in
+                       self.orders.items())
+        assert len(text) < ORDERS_SIZE
+        with open(self.folder / "orders", "r+b", buffering=0) as file:
+            file.write(text.encode().ljust(ORDERS_SIZE, b"\0"))
 
     def crash(self, program, text, when="send"):
         """The program dies when it sends this, reads it from a file ("read"), or
         with all of a segment ("scan")."""
-        self._say(f"crash-{when}-{program}", text)
+        self.orders[f"crash-{when}-{program}"] = text
+        self._write()
 
     def spare(self, program):
-        for path in self.folder.glob(f"crash-*-{program}"):
-            path.unlink()
+        for when in ("send", "read", "scan"):
+            self.orders.pop(f"crash-{when}-{program}", None)
+        self._write()
 
     def set_clock(self, seconds):
         """So much is added to the wall clock."""
-        self._say("clock", str(int(seconds)))
+        self.orders["clock"] = str(int(seconds))
+        self._write()
