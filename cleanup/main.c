@@ -41,10 +41,24 @@ static const struct peer_handler handlers[] = {
     {.type = MESSAGE_BEGIN, .serve = acceptance_serve},
 };
 
+/* It creates files, and cannot see which others there are. */
+static void
+need_files(void)
+{
+	static const char *const directories[] = {"incoming", "hold"};
+
+	for (size_t i = 0; i < COUNT_OF(directories); i++)
+		sandbox_allow_fd(service_descriptor(directories[i]),
+		    LANDLOCK_READ | LANDLOCK_WRITE);
+	routing_need_files();
+}
+
 static const struct service service = {
     .program = "cleanup",
     .params = &cleanup_param_set,
     .values = &cleanup_params,
+    .sandbox = {.calls = CALLS_READ | CALLS_WRITE | CALLS_THREADS,
+	.needs = need_files},
     .open = open_all,
     .begin = begin,
     .handlers = handlers,

@@ -26,17 +26,23 @@ enum {
 	SERVER_TIMEOUT = 1000
 };
 
-static struct route *
-open_route(struct error *error)
+static struct route_source
+source(void)
 {
-	struct route_source source = {
+	return (struct route_source){
 	    .common = service_common(),
 	    .params = &routing.params,
 	    .host = &host_system,
 	    .options = &routing.options,
 	};
+}
 
-	return route_open(&source, error);
+static struct route *
+open_route(struct error *error)
+{
+	struct route_source from = source();
+
+	return route_open(&from, error);
 }
 
 static bool
@@ -133,6 +139,19 @@ routing_open(struct error *error)
 		return false;
 	set_options();
 	return open_all(SIZE_MAX, &routing.route, &routing.checks, error);
+}
+
+void
+routing_need_files(void)
+{
+	struct route_source from = source();
+	const char *const checks[] = {cleanup_params.header_checks,
+	    cleanup_params.mime_header_checks,
+	    cleanup_params.nested_header_checks, cleanup_params.body_checks};
+
+	route_each_value(&from, sandbox_allow_tables);
+	for (size_t i = 0; i < COUNT_OF(checks); i++)
+		sandbox_allow_tables(checks[i]);
 }
 
 static void

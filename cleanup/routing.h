@@ -14,6 +14,8 @@ struct content_checks *routing_checks(void);
 bool routing_open(struct error *error) MUST_USE;
 /* From now on watches the tables. */
 void routing_begin(void);
+/* For the sandbox: its tables may be opened anew. */
+void routing_need_files(void);
 
 /* `address` as user@domain, in `pool`; the null address stays. False when the
  * pool is at its maximum or the address is too long. */

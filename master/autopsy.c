@@ -9,8 +9,10 @@
 #include "lib/daemon/flight.h"
 #include "lib/log/log.h"
 #include "lib/queue/segment.h"
+#include "lib/sandbox/call_filter.h"
 
 enum {
+	CALL_NAME_SIZE = 40,
 	SLOTS_TEXT = 600,
 	MINUTE = 60 * 1000,
 	DAY = 24 * 60 * MINUTE,
@@ -223,6 +225,23 @@ tell_workers(const struct autopsy *autopsy, const struct role *role)
 
 /* ---- deaths ---- */
 
+/* Who made a system call that is not his to make. */
+static void
+log_refused_call(const struct child *child)
+{
+	int number = flight_read_call(child->flight);
+	char name[CALL_NAME_SIZE];
+
+	if (number < 0)
+		return;
+	call_filter_name(number, name, sizeof name);
+	log_event(NULL, LOG_PROCESS_SANDBOXED,
+	    log_text("program", span_text(child->role->program->name)),
+	    log_number("pid", (uint64_t)child->pid),
+	    log_text("call", span_text(name)),
+	    log_number("number", (uint64_t)number));
+}
+
 static void
 log_death(
     const struct child *child, const struct flight_slot *slots, size_t count)
@@ -269,6 +288,9 @@ autopsy_run(struct autopsy *autopsy, struct child *child)
 	if (WIFSIGNALED(child->status) && child->flight >= 0)
 		count = flight_read(child->flight, slots, FLIGHT_SLOTS);
 	log_death(child, slots, count);
+	if (WIFSIGNALED(child->status) && WTERMSIG(child->status) == SIGSYS &&
+	    child->flight >= 0)
+		log_refused_call(child);
 	if (is_crash && role_has(child->role, PROGRAM_READS)) {
 		collect_messages(slots, count, names);
 		suspects_note(

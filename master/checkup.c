@@ -32,6 +32,9 @@ check_answered(struct child *child, struct span problem)
 	child->state = CHILD_READY;
 	if (problem.len > 0)
 		tell(child->owner, child->role, problem);
+	else if (child->is_probe)
+		printf("%s (%s): confined by %s\n", child->role->name,
+		    child->role->program->name, child->level);
 }
 
 static bool

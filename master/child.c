@@ -195,6 +195,7 @@ send_start(struct child *child, uint64_t instance)
 	    .recycle = child->is_alone ? 1 : 0,
 	    .alone = child->is_alone,
 	    .check = child->is_check,
+	    .probe = child->is_probe,
 	};
 
 	child_send_start(child, &message, -1);
@@ -250,6 +251,8 @@ take_ready(struct child *child, const struct frame *frame)
 	if (child->state != CHILD_STARTING ||
 	    !message_get_ready(frame->payload, &message))
 		return false;
+	snprintf(child->level, sizeof child->level, "%.*s",
+	    SPAN_ARGS(message.level));
 	if (message.text.len == 0) {
 		if (!child->is_check)
 			loop_timer_stop(&child->limit);

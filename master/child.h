@@ -10,6 +10,10 @@
 #include "master/generation.h"
 #include "master/key_files.h"
 
+enum {
+	LEVEL_SIZE = 100
+};
+
 enum child_state {
 	CHILD_STARTING,
 	CHILD_READY,
@@ -45,6 +49,7 @@ struct child {
 	int client;          /* of one that is alone, until given; or -1 */
 	enum child_state state;
 	bool is_check;
+	bool is_probe;    /* a check that tries the sandbox as well */
 	bool is_outgoing; /* its successors are being started */
 	bool is_alone;    /* for one client or message, then it ends */
 	bool is_hung;     /* was killed for its silence */
@@ -56,6 +61,7 @@ struct child {
 	struct channel *channel; /* NULL once closed */
 	int flight;              /* recorder, -1 for checks */
 	struct loop_timer limit; /* of its state: then it is killed */
+	char level[LEVEL_SIZE];  /* of the sandbox, once it is ready */
 	struct buf held; /* services it waits for, each ended by a NUL */
 	struct key_share keys;
 };

@@ -252,6 +252,7 @@ crew_check(struct crew *crew, struct role *role,
 	child->events = events;
 	child->owner = owner;
 	child->is_check = true;
+	child->is_probe = crew->probes;
 	begin(crew, child);
 	return true;
 }

@@ -17,6 +17,7 @@ struct crew {
 	uint64_t instance; /* of this master; told to every child */
 	int log_fd;        /* -1: daemons use syslog */
 	struct key_files key_files;
+	bool probes;                       /* checks try the sandbox as well */
 	const struct child_events *events; /* of processes that serve */
 	void *owner;
 	struct list waiters;

@@ -200,27 +200,32 @@ raise_descriptor_limit(void)
 static int
 usage(const char *program)
 {
-	fprintf(stderr, "usage: %s [-dst] [-c config_directory]\n", program);
+	fprintf(stderr, "usage: %s [-dpst] [-c config_directory]\n", program);
 	return EX_USAGE;
 }
 
 /* -d: leaves the terminal when everything runs; -s: takes mail and delivers
- * none; -t: tries the configuration only. */
+ * none; -t: tries the configuration only, with -p also the sandbox of each
+ * program. */
 int
 main(int argc, char **argv)
 {
 	const char *directory = NULL;
 	bool in_background = false;
 	bool submit_only = false;
+	bool probes = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:dst")) != -1)
+	while ((option = getopt(argc, argv, "c:dpst")) != -1)
 		switch (option) {
 		case 'c':
 			directory = optarg;
 			break;
 		case 'd':
 			in_background = true;
+			break;
+		case 'p':
+			probes = true;
 			break;
 		case 's':
 			submit_only = true;
@@ -240,6 +245,7 @@ main(int argc, char **argv)
 		daemonise();
 	supervisor_init(&master.supervisor, directory);
 	master.supervisor.submit_only = submit_only;
+	master.supervisor.crew.probes = probes;
 	master.supervisor.in_foreground = !in_background;
 	master.supervisor.show = show;
 	watch_signals();

@@ -107,10 +107,20 @@ static const struct peer_handler control_handlers[] = {
     {.type = MESSAGE_EXPLAIN, .serve = explain_serve},
 };
 
+/* What is no message is put aside, whatever it is. */
+static void
+need_queue(void)
+{
+	sandbox_allow(
+	    service_common()->queue_directory, LANDLOCK_USE | LANDLOCK_MOVE);
+}
+
 static const struct service service = {
     .program = "qmgr",
     .params = &qmgr_param_set,
     .values = &params,
+    .sandbox = {.calls = CALLS_READ | CALLS_LIST | CALLS_WRITE | CALLS_THREADS,
+	.needs = need_queue},
     .begin = begin,
     .handlers = handlers,
     .handler_count = COUNT_OF(handlers),

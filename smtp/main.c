@@ -19,6 +19,14 @@ drain(void)
 	reuse_stop();
 }
 
+/* A next hop of lmtp may be a UNIX socket. */
+static void
+need_sockets(void)
+{
+	if (strcmp(service_program(), "lmtp") == 0)
+		sandbox_allow_calls(CALLS_UNIX);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -26,6 +34,8 @@ main(int argc, char **argv)
 	 * them. */
 	static const struct service smtp = {
 	    .program = "smtp",
+	    .sandbox = {.calls = CALLS_TCP | CALLS_TABLES,
+		.needs = need_sockets},
 	    .open = client_open,
 	    .begin = begin,
 	    .drain = drain,

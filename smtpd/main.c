@@ -13,6 +13,7 @@ main(int argc, char **argv)
 	    .program = "smtpd",
 	    .params = &smtpd_param_set,
 	    .values = &server_calm_params,
+	    .sandbox = {.calls = CALLS_TABLES},
 	    .open = server_open,
 	    .begin = tls_server_begin,
 	    .session = session_run,

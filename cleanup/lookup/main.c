@@ -19,6 +19,8 @@ static const struct service service = {
     .program = "lookup",
     .params = &lookup_param_set,
     .values = &lookup_params,
+    .sandbox = {.calls = CALLS_READ | CALLS_THREADS,
+	.needs = readers_need_files},
     .open = readers_open,
     .begin = readers_begin,
     .handlers = handlers,

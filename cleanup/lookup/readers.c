@@ -95,6 +95,30 @@ readers_open(struct error *error)
 	return opened;
 }
 
+/* What the user database is made of, wherever nsswitch.conf(5) leads. */
+static void
+need_users(void)
+{
+	static const char *const places[] = {
+	    "/etc", "/run", "/var/lib", "/lib", "/lib64", "/usr"};
+
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		sandbox_allow(
+		    places[i], LANDLOCK_READ | LANDLOCK_LIST | LANDLOCK_MAP);
+	sandbox_allow_calls(CALLS_USERS | CALLS_UNIX | CALLS_LIST);
+}
+
+void
+readers_need_files(void)
+{
+	tables_each_value(&state.source, sandbox_allow_tables);
+	if (state.source.passwd_path == NULL)
+		need_users();
+	else
+		sandbox_allow(
+		    service_common()->config_directory, LANDLOCK_READ);
+}
+
 const char *
 readers_passwd_path(void)
 {

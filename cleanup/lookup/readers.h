@@ -8,6 +8,8 @@
 #include "cleanup/lookup/tables.h"
 
 bool readers_open(struct error *error) MUST_USE;
+/* For the sandbox: what may be opened anew, and the user database. */
+void readers_need_files(void);
 /* From now on watches the tables. */
 void readers_begin(void);
 

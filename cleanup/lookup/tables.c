@@ -99,6 +99,18 @@ tables_open(const struct tables_source *source, struct tables_notes *notes,
 }
 
 void
+tables_each_value(
+    const struct tables_source *source, void (*visit)(const char *value))
+{
+	struct route_source route = {
+	    .common = source->common, .params = source->route};
+
+	for (enum list i = 0; i < LIST_COUNT; i++)
+		visit(list_text(source, i).at);
+	route_each_value(&route, visit);
+}
+
+void
 tables_close(struct tables *tables)
 {
 	if (tables == NULL)

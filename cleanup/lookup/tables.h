@@ -30,6 +30,9 @@ struct tables_notes {
  * NULL. */
 struct tables *tables_open(const struct tables_source *source,
     struct tables_notes *notes, struct error *error) MUST_USE;
+/* Calls visit(value) for each parameter that may name one of their files. */
+void tables_each_value(
+    const struct tables_source *source, void (*visit)(const char *value));
 /* NULL is allowed. */
 void tables_close(struct tables *tables);
 

@@ -9,7 +9,8 @@
 #include "lib/base/io.h"
 
 enum {
-	RECORDER_SIZE = FLIGHT_SLOTS * sizeof(struct flight_slot)
+	CALL_OFFSET = FLIGHT_SLOTS * sizeof(struct flight_slot),
+	RECORDER_SIZE = CALL_OFFSET + sizeof(int32_t)
 };
 
 /* Of this process; NULL: no recorder. */
@@ -48,6 +49,16 @@ flight_read(int fd, struct flight_slot *slots, size_t maximum)
 			count++;
 	}
 	return count;
+}
+
+int
+flight_read_call(int fd)
+{
+	int32_t next;
+
+	if (!io_pread(fd, &next, sizeof next, CALL_OFFSET, NULL))
+		return -1;
+	return next > 0 ? next - 1 : -1;
 }
 
 static bool
@@ -136,4 +147,11 @@ flight_end(struct flight_slot *slot)
 {
 	if (slot != NULL)
 		slot->what[0] = '\0';
+}
+
+volatile int32_t *
+flight_call(void)
+{
+	return recorder == NULL ? NULL
+				: (int32_t *)(void *)&recorder[FLIGHT_SLOTS];
 }

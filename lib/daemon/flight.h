@@ -5,7 +5,8 @@
  * known, and remembers them (master/suspects.h).
  *
  * The slots are FLIGHT_SLOTS structs from offset 0; a slot is in use when
- * `what` is not empty. */
+ * `what` is not empty. Behind them is the number plus 1 of the system call that
+ * the sandbox refused last. */
 #ifndef DAEMON_FLIGHT_H
 #define DAEMON_FLIGHT_H
 
@@ -34,6 +35,9 @@ size_t flight_read(int fd, struct flight_slot *slots, size_t maximum);
 void flight_describe(
     const struct flight_slot *slots, size_t count, char *text, size_t size);
 
+/* The system call that the sandbox refused last; -1: none. */
+int flight_read_call(int fd);
+
 /* For daemons: maps the descriptor, which it closes. Without it recording does
  * nothing. */
 bool flight_open(int fd, struct error *error) MUST_USE;
@@ -44,5 +48,7 @@ struct flight_slot *flight_begin(
 /* It is about that message from now on; empty: about none. */
 void flight_set_message(struct flight_slot *slot, struct span message);
 void flight_end(struct flight_slot *slot);
+/* Where the number of a refused call goes; NULL without a recorder. */
+volatile int32_t *flight_call(void);
 
 #endif

@@ -4,14 +4,15 @@
  * channel to the drain, happens here:
  *
  *   descriptors and START from master -> parameters -> log -> open() ->
- *   privileges given up -> READY -> begin(), listeners in the loop -> work ->
- *   drain or end of the control channel -> exit.
+ *   privileges given up, sandbox closed -> READY -> begin(), listeners in the
+ *   loop -> work -> drain or end of the control channel -> exit.
  *
  * Descriptor 3 is the control channel to master. Its end of file ends the
  * process: listeners are closed at once, what is begun has 5 s to finish. */
 #ifndef DAEMON_SERVICE_H
 #define DAEMON_SERVICE_H
 
+#include "lib/daemon/sandbox.h"
 #include "lib/ipc/peer.h"
 #include "lib/ipc/switchboard.h"
 #include "lib/net/address.h"
@@ -29,11 +30,14 @@ struct service {
 	const struct param_set *params;
 	void *values;
 
+	/* What it may do from READY on. */
+	struct sandbox_profile sandbox;
+
 	/* Opens what needs the file system and checks what the parameters name;
 	 * also all that runs in check mode. False stops the start. May be
 	 * NULL. */
 	bool (*open)(struct error *error);
-	/* After READY, before the first client. May be NULL. */
+	/* After READY, before the first client, in the sandbox. May be NULL. */
 	void (*begin)(void);
 
 	/* The internal service: what clients may open on "listen". */

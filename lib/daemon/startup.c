@@ -117,23 +117,25 @@ open_service(struct error *error)
 }
 
 static bool
-become_user(struct error *error)
+close_sandbox(struct error *error)
 {
+	const struct sandbox_profile *profile = &daemon_state.service->sandbox;
 	const struct message_start *start = &daemon_state.start;
 	char *root = pool_copy(daemon_state.pool, start->chroot);
 
 	must(root != NULL);
+	if (!sandbox_prepare(profile, error))
+		return false;
 	if (start->become &&
 	    !privileges_give_up(start->uid, start->gid, root, error))
 		return false;
-	privileges_harden();
-	return true;
+	return sandbox_enter(profile, error);
 }
 
 static void
-answer_ready(struct span text)
+answer_ready(const char *problem, const char *level)
 {
-	struct message_ready ready = {text};
+	struct message_ready ready = {span_text(problem), span_text(level)};
 	struct buf payload;
 
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);
@@ -142,24 +144,51 @@ answer_ready(struct span text)
 	buf_finish(&payload);
 }
 
+static _Noreturn void
+end_with(const char *problem, const char *level)
+{
+	answer_ready(problem, level);
+	channel_flush(daemon_state.control, loop_deadline(1));
+	exit(problem[0] == '\0' ? EX_OK : EX_CONFIG);
+}
+
+/* Only to find out what the sandbox is good for. */
+static _Noreturn void
+probe(void)
+{
+	struct error error = {.text = ""};
+	char level[SANDBOX_LEVEL_SIZE] = "";
+
+	if (close_sandbox(&error)) {
+		sandbox_describe(level);
+		(void)!sandbox_probe(&error);
+	}
+	end_with(error.text, level);
+}
+
 static void
 startup_run(void)
 {
 	struct error error = {.text = ""};
 	bool opened = open_service(&error);
+	bool is_check = daemon_state.start.check;
+	char level[SANDBOX_LEVEL_SIZE];
 	int client;
 
-	if (daemon_state.start.check || !opened) {
-		if (!opened && !daemon_state.start.check)
-			log_error(NULL, "%s", error.text);
-		answer_ready(span_text(opened ? "" : error.text));
-		channel_flush(daemon_state.control, loop_deadline(1));
-		exit(opened ? EX_OK : EX_CONFIG);
+	if (!opened && !is_check)
+		log_error(NULL, "%s", error.text);
+	if (opened && daemon_state.start.probe)
+		probe();
+	if (is_check || !opened)
+		end_with(error.text, "");
+	if (!close_sandbox(&error)) {
+		log_error(NULL, "%s", error.text);
+		end_with(error.text, "");
 	}
-	if (!become_user(&error))
-		fatal(EX_OSERR, "%s", error.text);
+	sandbox_describe(level);
+	log_event(NULL, LOG_SANDBOX_LEVEL, log_text("level", span_text(level)));
 	daemon_state.started = true;
-	answer_ready(SPAN_EMPTY);
+	answer_ready("", level);
 	if (daemon_state.service->begin != NULL)
 		daemon_state.service->begin();
 	intake_start();

@@ -57,13 +57,19 @@ static const struct maps {
 };
 _Static_assert(COUNT_OF(all_maps) == ROUTE_MAPS, "each has a hook");
 
+static const char *
+value_at(const void *params, size_t offset)
+{
+	const char *value;
+
+	memcpy(&value, (const char *)params + offset, sizeof value);
+	return value;
+}
+
 static struct span
 text_at(const void *params, size_t offset)
 {
-	const char *text;
-
-	memcpy(&text, (const char *)params + offset, sizeof text);
-	return span_text(text);
+	return span_text(value_at(params, offset));
 }
 
 static struct domain_list **
@@ -148,6 +154,19 @@ route_open(const struct route_source *source, struct error *error)
 		return route;
 	route_close(route);
 	return NULL;
+}
+
+void
+route_each_value(
+    const struct route_source *source, void (*visit)(const char *value))
+{
+	for (size_t i = 0; i < COUNT_OF(all_domains); i++)
+		visit(value_at(source->common, all_domains[i].text));
+	for (size_t i = 0; i < COUNT_OF(all_maps); i++)
+		visit(value_at(all_maps[i].is_common
+			? (const void *)source->common
+			: (const void *)source->params,
+		    all_maps[i].text));
 }
 
 void

@@ -32,6 +32,9 @@ struct route_source {
 /* NULL: failure, the text begins with the parameter's name. */
 struct route *route_open(
     const struct route_source *source, struct error *error) MUST_USE;
+/* Calls visit(value) for each parameter that may name tables or other files. */
+void route_each_value(
+    const struct route_source *source, void (*visit)(const char *value));
 /* NULL is allowed. */
 void route_close(struct route *route);
 

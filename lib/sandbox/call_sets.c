@@ -88,6 +88,7 @@ static const struct call_rule rules[] = {
     {FILES | CALLS_TABLES, "fcntl", 0, {IS(1, F_SETLKW)}},
     {FILES | CALLS_TABLES, "fcntl", 0, {IS(1, F_OFD_SETLK)}},
     {FILES | CALLS_TABLES, "fcntl", 0, {IS(1, F_OFD_SETLKW)}},
+    {CALLS_SECRETS, "mlock mlock2 munlock", 0, ALWAYS},
     {CALLS_LIST, "getdents64", 0, ALWAYS},
 
     {CALLS_WRITE, "openat open", 0, ALWAYS},

@@ -23,7 +23,8 @@ enum call_set {
 	/* Look at tables that were opened before: files are not to be seen any
 	 * more, and whether they were replaced is not this program's business.
 	 */
-	CALLS_TABLES = 8192
+	CALLS_TABLES = 8192,
+	CALLS_SECRETS = 16384 /* keep memory from being swapped out */
 };
 
 /* A condition on an argument: its bits in `mask` are `value`. */

@@ -13,6 +13,7 @@
 #include "lib/loop/loop.h"
 #include "lib/mail/reply.h"
 
+#include "local/child/confine.h"
 #include "local/child/maildir.h"
 #include "local/child/mbox.h"
 
@@ -112,7 +113,7 @@ run_job(int fd, struct job *job, const struct job_settings *settings)
 }
 
 void
-child_run(int fd, const struct identity *identity,
+child_run(int fd, const struct identity *identity, const char *base,
     const struct job_settings *settings)
 {
 	struct job *job = memory_alloc(sizeof *job);
@@ -122,7 +123,8 @@ child_run(int fd, const struct identity *identity,
 	umask(077);
 	if (dup2(fd, STDIN_FILENO) < 0 ||
 	    close_range(STDERR_FILENO + 1, ~0U, 0) < 0 ||
-	    !identity_assume(identity, &error))
+	    !identity_assume(identity, &error) ||
+	    (settings->confines() && !confine_to(base, &error)))
 		_exit(EX_OSERR);
 	while (run_job(STDIN_FILENO, job, settings))
 		;

@@ -8,9 +8,9 @@
 #include "local/child/job.h"
 
 /* Takes jobs from `fd`, a blocking socket, and answers each with a struct
- * reply. For a process that was just forked; all other descriptors are closed.
- */
+ * reply. All of them have the same `base`, the only directory it will reach.
+ * For a process that was just forked; all other descriptors are closed. */
 _Noreturn void child_run(int fd, const struct identity *identity,
-    const struct job_settings *settings);
+    const char *base, const struct job_settings *settings);
 
 #endif

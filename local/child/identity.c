@@ -2,31 +2,11 @@
 #include "local/child/identity.h"
 
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include <grp.h>
-#include <linux/capability.h>
 #include <unistd.h>
 
-/* glibc leaves capset(2) to libcap. */
-static bool
-limit_capabilities(uint32_t kept, struct error *error)
-{
-	struct __user_cap_header_struct header = {
-	    .version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {
-	    {.effective = kept, .permitted = kept}};
-
-	return syscall(SYS_capset, &header, sets) == 0 ||
-	    error_system(error, "capset");
-}
-
-bool
-identity_keep_change(struct error *error)
-{
-	return geteuid() != 0 ||
-	    limit_capabilities(1U << CAP_SETUID | 1U << CAP_SETGID, error);
-}
+#include "lib/sandbox/capabilities.h"
 
 static bool
 change(const struct identity *identity, struct error *error)
@@ -40,7 +20,7 @@ change(const struct identity *identity, struct error *error)
 		return error_system(error, "setresgid %u", (unsigned)gid);
 	if (setresuid(uid, uid, uid) < 0)
 		return error_system(error, "setresuid %u", (unsigned)uid);
-	if (!limit_capabilities(0, error))
+	if (!capabilities_limit(0, error))
 		return false;
 	must(geteuid() == uid && getegid() == gid);
 	must(uid == 0 || setuid(0) < 0);

@@ -19,9 +19,6 @@ identity_equal(const struct identity *a, const struct identity *b)
 	return a->changes == b->changes && a->uid == b->uid && a->gid == b->gid;
 }
 
-/* For launcher: keeps the two capabilities that changing takes, if any. */
-bool identity_keep_change(struct error *error) MUST_USE;
-
 /* Becomes it for good: no other groups, no capability (not even as uid 0), no
  * new privileges. No signal comes when the parent dies: the end of file on its
  * socket lets a child undo what it has begun. */

@@ -36,6 +36,8 @@ struct job {
 /* What is the same for all jobs of a child. */
 struct job_settings {
 	const char *host; /* for names of files in a maildir */
+	/* Called in the child before it confines itself: whether it shall. */
+	bool (*confines)(void);
 	bool strict_ownership;
 	bool uses_fcntl;
 	bool uses_dotlock;

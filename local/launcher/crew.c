@@ -23,6 +23,7 @@ enum {
 struct worker {
 	struct list node;
 	struct identity identity;
+	char *base; /* the directory of its mailboxes */
 	struct loop_fd socket;
 	struct loop_timer idle;
 	unsigned deliveries;
@@ -71,6 +72,7 @@ dismiss(struct worker *worker)
 	io_close(&fd);
 	list_remove(&worker->node);
 	crew.count--;
+	free(worker->base);
 	free(worker);
 }
 
@@ -91,13 +93,14 @@ take_event(struct loop_fd *socket)
 }
 
 static struct worker *
-find_idle(const struct identity *identity)
+find_idle(const struct identity *identity, const char *base)
 {
 	list_foreach (node, &crew.workers) {
 		struct worker *worker = list_element(node, struct worker, node);
 
 		if (!worker->is_busy &&
-		    identity_equal(&worker->identity, identity))
+		    identity_equal(&worker->identity, identity) &&
+		    strcmp(worker->base, base) == 0)
 			return worker;
 	}
 	return NULL;
@@ -121,7 +124,7 @@ make_room(void)
 }
 
 static struct worker *
-create(const struct identity *identity, struct error *error)
+create(const struct identity *identity, const char *base, struct error *error)
 {
 	struct worker *worker;
 	int pair[2];
@@ -137,7 +140,7 @@ create(const struct identity *identity, struct error *error)
 	}
 	pid = fork();
 	if (pid == 0)
-		child_run(pair[1], identity, crew.settings);
+		child_run(pair[1], identity, base, crew.settings);
 	io_close(&pair[1]);
 	if (pid < 0) {
 		error_system(error, "fork");
@@ -146,6 +149,7 @@ create(const struct identity *identity, struct error *error)
 	}
 	worker = memory_zero(sizeof *worker);
 	worker->identity = *identity;
+	worker->base = memory_copy(span_text(base));
 	loop_add(&worker->socket, pair[0], take_event, worker);
 	list_add_last(&crew.workers, &worker->node);
 	crew.count++;
@@ -213,12 +217,12 @@ crew_take(
 {
 	struct worker *worker;
 
-	while ((worker = find_idle(identity)) != NULL) {
+	while ((worker = find_idle(identity, job->base)) != NULL) {
 		if (begin(worker, job, error))
 			return worker;
 		dismiss(worker);
 	}
-	worker = create(identity, error);
+	worker = create(identity, job->base, error);
 	if (worker == NULL || begin(worker, job, error))
 		return worker;
 	dismiss(worker);

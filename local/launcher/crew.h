@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The children: processes that each deliver as one identity, for up to 100
- * deliveries or 10 idle seconds. */
+/* The children: processes that each deliver as one identity below one
+ * directory, for up to 100 deliveries or 10 idle seconds. */
 #ifndef LOCAL_LAUNCHER_CREW_H
 #define LOCAL_LAUNCHER_CREW_H
 

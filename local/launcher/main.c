@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* launcher: the only way to a user id. */
-#include <sysexits.h>
+#include <linux/capability.h>
 
 #include "lib/daemon/service.h"
 #include "lib/param/word_list.h"
@@ -19,6 +19,7 @@ open_crew(struct error *error UNUSED)
 
 	settings = (struct job_settings){
 	    .host = service_common()->myhostname,
+	    .confines = sandbox_inherit,
 	    .strict_ownership = params->strict_mailbox_ownership,
 	    .uses_fcntl = word_list_has(locks, SPAN("fcntl")),
 	    .uses_dotlock = word_list_has(locks, SPAN("dotlock")),
@@ -30,15 +31,6 @@ open_crew(struct error *error UNUSED)
 	return true;
 }
 
-static void
-begin(void)
-{
-	struct error error;
-
-	if (!identity_keep_change(&error))
-		fatal(EX_OSERR, "%s", error.text);
-}
-
 static const struct peer_handler handlers[] = {
     {.type = MESSAGE_LAUNCH, .serve = launch_serve},
 };
@@ -48,7 +40,9 @@ static const struct service service = {
     .params = &launcher_param_set,
     .values = &launcher_params,
     .open = open_crew,
-    .begin = begin,
+    .sandbox = {.calls = CALLS_FORK | CALLS_CONFINE | CALLS_READ | CALLS_WRITE,
+	.has_children = true,
+	.capabilities = 1U << CAP_SETUID | 1U << CAP_SETGID},
     .handlers = handlers,
     .handler_count = COUNT_OF(handlers),
 };

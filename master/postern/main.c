@@ -375,6 +375,10 @@ run_check(struct task *task)
 {
 	struct warnings warnings;
 
+	if (task->has_option) {
+		become_master(task, "-tp");
+		return;
+	}
 	warnings_init(&warnings);
 	audit(&task->instance, &warnings);
 	for (size_t i = 0; i < warnings.count; i++)
@@ -420,7 +424,7 @@ static const struct verb verbs[] = {
 	.option = "--dry-run"},
     {.name = "status", .run = run_status, .detail = "status"},
     {.name = "flush", .run = run_flush},
-    {.name = "check", .run = run_check},
+    {.name = "check", .run = run_check, .option = "sandbox"},
     {.name = "queue", .run = run_program, .detail = "inspect",
 	.arguments = SIZE_MAX},
     {.name = "explain", .run = run_program, .detail = "explain",
@@ -447,7 +451,7 @@ usage(void)
 {
 	fputs("usage: postern [-c config_directory] "
 	      "start|start-fg|start-submit|stop|reload [--dry-run]|abort|"
-	      "status|check|flush|queue shape|queue why|explain|"
+	      "status|check [sandbox]|flush|queue shape|queue why|explain|"
 	      "import [--replace] directory|"
 	      "set-permissions [--create-users]\n",
 	    stderr);

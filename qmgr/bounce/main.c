@@ -113,6 +113,7 @@ static const struct service service = {
     .program = "bounce",
     .params = &bounce_param_set,
     .values = &bounce_params,
+    .sandbox = {.calls = CALLS_THREADS},
     .open = wording_open,
     .begin = begin,
     .drain = drain,

@@ -16,10 +16,19 @@ open_queue(struct error *error)
 	    session_open(error);
 }
 
+static void
+need_queue(void)
+{
+	sandbox_allow(
+	    service_common()->queue_directory, LANDLOCK_READ | LANDLOCK_LIST);
+}
+
 static const struct service service = {
     .program = "showq",
     .params = &showq_param_set,
     .values = &showq_params,
+    .sandbox = {.calls = CALLS_READ | CALLS_LIST | CALLS_THREADS,
+	.needs = need_queue},
     .open = open_queue,
     .session = session_serve,
 };

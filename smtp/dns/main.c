@@ -12,6 +12,12 @@ open_desk(struct error *error)
 	return desk_open(&params, error);
 }
 
+static void
+need_files(void)
+{
+	sandbox_allow_tables("/etc/resolv.conf /etc/hosts");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -22,6 +28,8 @@ main(int argc, char **argv)
 	    .program = "dns",
 	    .params = &dns_param_set,
 	    .values = &params,
+	    .sandbox = {.calls = CALLS_UDP | CALLS_TCP | CALLS_READ,
+		.needs = need_files},
 	    .open = open_desk,
 	    .handlers = handlers,
 	    .handler_count = COUNT_OF(handlers),

@@ -31,6 +31,7 @@ static const struct service service = {
     .program = "keyd",
     .params = &keyd_param_set,
     .values = &keyd_params,
+    .sandbox = {.calls = CALLS_SECRETS},
     .open = open_vault,
     .handlers = handlers,
     .handler_count = COUNT_OF(handlers),

@@ -50,11 +50,11 @@ def test_maildir(instance):
     assert re.fullmatch(r"\d+\.V[0-9a-f]+I[0-9a-f]+M\d+\.mail\.example",
                         file.name)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert list((file.parent.parent / "tmp").iterdir()) == []
     instance.wait_log(
         rf"postfix/local\[\d+\]: {queue_id}: to=<alice@mail\.example>, "
         r"relay=local, delay=[\d.]+, delays=[\d.]+/[\d.]+/[\d.]+/[\d.]+, "
         r"dsn=2\.0\.0, status=sent \(delivered to maildir\)$")
+    assert list((file.parent.parent / "tmp").iterdir()) == []
     instance.wait_queue_empty()
 
 

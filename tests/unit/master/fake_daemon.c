@@ -7,6 +7,7 @@
  *   ask SERVICE KEY  what SERVICE answers to LOOKUP
  *   fail SECONDS     blocks the whole process
  *   crash            dies by a signal
+ *   try ACT          "worked" or "refused" (lib/sandbox/act.h)
  *
  * `fake_broken` in main.cf names programs that refuse to start, `fake_table` a
  * file that must not be there. */
@@ -22,6 +23,7 @@
 #include "lib/net/stream.h"
 #include "lib/param/param_define.h"
 #include "lib/param/word_list.h"
+#include "lib/sandbox/act.h"
 
 struct fake_params {
 	const char *fake_broken;
@@ -111,6 +113,16 @@ ask(struct span arguments, struct buf *out)
 }
 
 static void
+try_act(struct span name, struct buf *out)
+{
+	const struct act *act = act_find(name);
+
+	must(act != NULL);
+	buf_printf(out, "%s\n",
+	    act_is_refused(act->try(act->argument)) ? "refused" : "worked");
+}
+
+static void
 run_command(struct span line, struct buf *out)
 {
 	struct span verb;
@@ -125,6 +137,8 @@ run_command(struct span line, struct buf *out)
 		ask(rest, out);
 	else if (span_equal(verb, SPAN("crash")))
 		(void)raise(SIGSEGV);
+	else if (span_equal(verb, SPAN("try")))
+		try_act(rest, out);
 	else if (span_equal(verb, SPAN("fail")) &&
 	    number_parse(rest, 1000, &seconds))
 		sleep((unsigned)seconds);

@@ -328,7 +328,9 @@ stage_send_start(void)
 	    .program = SPAN("smtpd"),
 	    .generation = 1,
 	    .instance = 1,
-	    .process = 1};
+	    .process = 1,
+	    /* The test goes on in the same process. */
+	    .overrides = SPAN("sandbox=no")};
 	struct buf payload;
 
 	buf_init(&payload, FRAME_PAYLOAD_MAXIMUM);

@@ -18,7 +18,7 @@ enum {
 	REFUSED = 1,
 	WORKED = 2,
 	NO_FILTER = 3,
-	ALL_SETS = 2 * CALLS_TABLES - 1
+	ALL_SETS = 2 * CALLS_SECRETS - 1
 };
 
 /* What a child that has nothing but these sets says about the act. The leak
