@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "lib/base/io.h"
+#include "lib/daemon/drill.h"
 #include "lib/daemon/flight.h"
 #include "lib/daemon/intake.h"
 #include "lib/daemon/logging.h"
@@ -124,6 +125,8 @@ close_sandbox(struct error *error)
 	char *root = pool_copy(daemon_state.pool, start->chroot);
 
 	must(root != NULL);
+	if (!drill_open(service_program(), error))
+		return false;
 	if (!sandbox_prepare(profile, error))
 		return false;
 	if (start->become &&
