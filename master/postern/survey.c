@@ -43,6 +43,19 @@ static const struct {
     {PARENT_DATA, "", NULL, 0700, 0700},
 };
 
+bool
+survey_is_open(const struct stat *directory, uid_t own)
+{
+	if ((directory->st_mode & S_ISVTX) != 0)
+		return false;
+	if (directory->st_uid != 0 && directory->st_uid != own)
+		return true;
+	/* A user may have chosen that his group may write. */
+	return (directory->st_mode & S_IWOTH) != 0 ||
+	    ((directory->st_mode & S_IWGRP) != 0 && directory->st_uid == 0 &&
+		directory->st_gid != 0);
+}
+
 static uid_t
 uid_of(const struct instance *instance, const char *user)
 {
@@ -84,6 +97,29 @@ look_at(
 	else if ((status.st_mode & MODE_MASK) != mode)
 		warnings_add(warnings, "%s has mode %04o, not %04o", path,
 		    (unsigned)(status.st_mode & MODE_MASK), (unsigned)mode);
+}
+
+/* Whoever may write to a directory on the way may put another in its place. A
+ * sticky one, as /tmp is, lets nobody move what is another's. */
+static void
+look_at_way(const struct instance *instance, const char *path,
+    struct warnings *warnings)
+{
+	uid_t uid = uid_of(instance, instance->common.mail_owner);
+	char way[PATH_SIZE];
+	struct stat status;
+	char *slash;
+
+	snprintf(way, sizeof way, "%s", path);
+	while ((slash = strrchr(way, '/')) != NULL) {
+		slash[slash == way ? 1 : 0] = '\0';
+		if (stat(way, &status) == 0 && survey_is_open(&status, uid))
+			warnings_add(warnings,
+			    "%s, on the way to %s, is writable by others", way,
+			    path);
+		if (slash == way)
+			break;
+	}
 }
 
 static bool
@@ -137,6 +173,9 @@ survey_run(const struct instance *instance, struct warnings *warnings)
 
 	for (size_t i = 0; i < COUNT_OF(directories); i++)
 		look_at(instance, i, warnings);
+	look_at_way(instance, instance->common.queue_directory, warnings);
+	look_at_way(instance, instance->common.run_directory, warnings);
+	look_at_way(instance, instance->common.data_directory, warnings);
 	if (survey_find_package(
 		"/var/lib/dpkg/info", sendmail, package, sizeof package) &&
 	    !span_starts(span_text(package), SPAN("postern")))

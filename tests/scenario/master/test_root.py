@@ -119,6 +119,9 @@ assert owner(root / "run/qmgr") == (64000, "600")
 assert owner(root / "data") == (64000, "700")
 assert "warning" not in postern("check").stderr
 postern("reload")
+os.chmod(root, 0o777)
+assert f"{root}, on the way to {root}/queue, is" in postern("check").stderr
+os.chmod(root, 0o755)
 os.chmod(root / "run/private", 0o755)
 assert "has mode 0755, not 0700" in postern("check").stderr
 postern("set-permissions")

@@ -58,11 +58,34 @@ test_find_package(void **state UNUSED)
 	assert_int_equal(rmdir(directory), 0);
 }
 
+static void
+test_is_open(void **state UNUSED)
+{
+	static const struct {
+		struct stat directory;
+		bool is_open;
+	} cases[] = {
+	    {{.st_mode = S_IFDIR | 0755}, false},
+	    {{.st_mode = S_IFDIR | 0777}, true},
+	    {{.st_mode = S_IFDIR | 01777}, false},
+	    {{.st_mode = S_IFDIR | 0775}, false},
+	    {{.st_mode = S_IFDIR | 0775, .st_gid = 8}, true},
+	    {{.st_mode = S_IFDIR | 0755, .st_uid = 1000}, false},
+	    {{.st_mode = S_IFDIR | 0775, .st_uid = 1000, .st_gid = 9}, false},
+	    {{.st_mode = S_IFDIR | 0755, .st_uid = 1001}, true},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(survey_is_open(&cases[i].directory, 1000),
+		    cases[i].is_open);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_find_package),
+	    cmocka_unit_test(test_is_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
