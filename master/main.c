@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* master: starts the suite's processes, connects them with one another, and
  * keeps them running. `postern` is its user interface. */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "lib/base/io.h"
 #include "lib/log/log.h"
+#include "lib/sandbox/capabilities.h"
 
 #include "master/changeover.h"
 #include "master/control.h"
@@ -197,6 +200,25 @@ raise_descriptor_limit(void)
 	}
 }
 
+/* What it makes directories, listens, starts and stops processes with, and
+ * what these change their user with. Daemons go on from here (lib/daemon). */
+static void
+confine(void)
+{
+	const uint64_t kept = 1ULL << CAP_CHOWN | 1ULL << CAP_FOWNER |
+	    1ULL << CAP_FSETID | 1ULL << CAP_DAC_OVERRIDE |
+	    1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_NET_BIND_SERVICE |
+	    1ULL << CAP_KILL | 1ULL << CAP_SETUID | 1ULL << CAP_SETGID |
+	    1ULL << CAP_SETPCAP | 1ULL << CAP_SYS_CHROOT;
+	struct error error;
+
+	if (!capabilities_bound(kept, &error) ||
+	    !capabilities_limit(kept, &error))
+		fatal(EX_OSERR, "%s", error.text);
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+}
+
 static int
 usage(const char *program)
 {
@@ -241,6 +263,7 @@ main(int argc, char **argv)
 	umask(077);
 	spawn_prepare();
 	raise_descriptor_limit();
+	confine();
 	if (in_background)
 		daemonise();
 	supervisor_init(&master.supervisor, directory);

@@ -191,7 +191,7 @@ sandbox_prepare(const struct sandbox_profile *profile, struct error *error)
 	if (mode() == MODE_NO)
 		return true;
 	return (capabilities_bound(profile->capabilities, error) &&
-		   find_files(profile, error)) ||
+		   capabilities_lock(error) && find_files(profile, error)) ||
 	    error_prefix(error, "sandbox");
 }
 

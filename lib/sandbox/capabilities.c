@@ -53,22 +53,31 @@ drop_bounds(uint64_t kept, struct error *error)
 	return true;
 }
 
+static bool
+may_change_rules(void)
+{
+	struct sets sets = {0};
+
+	return read_sets(&sets) && has(&sets, CAP_SETPCAP);
+}
+
 bool
 capabilities_bound(uint64_t kept, struct error *error)
+{
+	return !may_change_rules() || drop_bounds(kept, error);
+}
+
+bool
+capabilities_lock(struct error *error)
 {
 	/* Who becomes another user by setresuid(2) loses them, as ever. */
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
 	    SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
 	    SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
-	struct sets sets = {0};
 
-	if (!read_sets(&sets))
-		return error_system(error, "capget");
-	if (!has(&sets, CAP_SETPCAP))
-		return true;
-	return drop_bounds(kept, error) &&
-	    (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) == 0 ||
-		error_system(error, "securebits"));
+	return !may_change_rules() ||
+	    prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) == 0 ||
+	    error_system(error, "securebits");
 }
 
 bool

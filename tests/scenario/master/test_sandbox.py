@@ -105,6 +105,11 @@ for program, pid, uid, status in processes():
         assert f"{name}:\\t{0:016x}" in status, (program, name)
     assert "Seccomp:\\t2" in status
     assert re.search(r"^Groups:\\t *$", status, re.M), status
+status = pathlib.Path(
+    f"/proc/{(root / 'run/master.pid').read_text().strip()}/status").read_text()
+for name in ("CapPrm", "CapEff", "CapBnd"):
+    assert f"{name}:\\t{0x405ff:016x}" in status, status
+assert "NoNewPrivs:\\t1" in status
 found = dict(re.findall(r"\\((\\w+)\\): confined by (\\S+)$",
                         postern("check", "sandbox").stdout, re.M))
 assert {"smtpd", "cleanup", "qmgr", "launcher"} <= set(found), found

@@ -12,7 +12,8 @@
 static bool
 lose_all(void)
 {
-	return capabilities_bound(0, NULL) && capabilities_limit(0, NULL) &&
+	return capabilities_bound(0, NULL) && capabilities_lock(NULL) &&
+	    capabilities_limit(0, NULL) &&
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	    capabilities_are_gone() &&
 	    (getuid() != 0 || prctl(PR_CAPBSET_READ, CAP_CHOWN, 0, 0, 0) == 0);
@@ -26,7 +27,7 @@ keep_one(void)
 
 	if (getuid() != 0)
 		return capabilities_bound(kept, NULL);
-	return capabilities_bound(kept, NULL) &&
+	return capabilities_bound(kept, NULL) && capabilities_lock(NULL) &&
 	    capabilities_limit(kept, NULL) && !capabilities_are_gone() &&
 	    prctl(PR_CAPBSET_READ, CAP_SETUID, 0, 0, 0) == 1 &&
 	    prctl(PR_CAPBSET_READ, CAP_SETGID, 0, 0, 0) == 0 &&
