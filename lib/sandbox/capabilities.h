@@ -6,9 +6,9 @@
 
 #include "lib/base/error.h"
 
-/* Takes all but `kept` out of the bounding set: no program that is executed gets
- * more. Does nothing in a process that has not the capability for it, which has
- * none to lose. Before the change of user. */
+/* Takes all but `kept` out of the bounding set: no program that is executed
+ * gets more. Does nothing in a process that has not the capability for it,
+ * which has none to lose. Before the change of user. */
 bool capabilities_bound(uint64_t kept, struct error *error) MUST_USE;
 
 /* The same for the rules by which a program executed as root has capabilities
