@@ -21,7 +21,8 @@ USERS = {name: 64000 + number for number, name in enumerate((
 
 # Each of them starts another agent; the first two stay in the queue.
 RECIPIENTS = ("one@remote.example", "two@lmtp.example", "alice@mail.example",
-              "joe@virtual.example", "nobody@bad.example")
+              "joe@virtual.example")
+RETURNED = "nobody@bad.example"
 
 
 class Attacker:
@@ -131,18 +132,20 @@ class Stage:
 
     # ---- processes ----
 
-    def _postern(self, verb):
+    def _run(self, command, *arguments, text=""):
         identity = {}
         if self.mode == "unprivileged" and os.geteuid() == 0:
             identity = {"user": self.user.pw_uid, "group": self.user.pw_gid,
                         "extra_groups": []}
         root = self.daemons.parents[len(self.daemons.parents) - 4]
-        command = next(pathlib.Path(root).glob("**/sbin/postern"))
+        path = next(pathlib.Path(root).glob(f"**/sbin/{command}"))
         result = subprocess.run(
-            [command, "-c", self.config, verb], capture_output=True,
-            text=True, timeout=60, stdin=subprocess.DEVNULL, cwd="/",
-            env={"TZ": "UTC"}, **identity)
+            [path, *arguments], capture_output=True, text=True, timeout=60,
+            input=text, cwd="/", env={"TZ": "UTC"}, **identity)
         assert result.returncode == 0, result.stderr + self.log()
+
+    def _postern(self, verb):
+        self._run("postern", "-c", self.config, verb)
 
     def log(self):
         return self.log_path.read_text() if self.log_path.exists() else ""
@@ -168,7 +171,10 @@ class Stage:
             for recipient in RECIPIENTS:
                 client.sendmail("sender@client.example", [recipient],
                                 "Subject: secret\n\nsecret\n")
-        for recipient in RECIPIENTS:
+        # A server refuses it, who submits it gets it back.
+        self._run("sendmail", "-C", self.config, RETURNED,
+                  text="Subject: secret\n\nsecret\n")
+        for recipient in (*RECIPIENTS, RETURNED):
             self._wait_log(rf"to=<{recipient}>.* status=")
         self._wait_log(r"non-delivery notification")
         wait_until(lambda: self._deferred(), "a deferred message")
