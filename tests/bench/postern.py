@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Postern in a side-by-side harness: the adapter of a folder that BENCH_ADAPTERS
 names. It measures build/release (POSTERN_BUILD: another build), installed as a
-packager would, with its users, its sandbox and its defaults; what differs from
-them is in the two files below."""
+packager would, with its users and its defaults; what differs from them is in
+what all servers are told (measure/server.py) and in MAIN_CF."""
 
 import os
 import pathlib
@@ -44,7 +44,7 @@ class Postern(Adapter):
     name = "postern"
     apt_libs = ("libdb5.3", "libidn2-0")
     notes = ("as Postfix's: destination concurrency 50, in_flow_delay 0, no "
-             "client limits; segments, sandbox and users by default")
+             "client limits; segments and users by default")
 
     # ---- installation ----
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A build of ours, installed as a packager would, with its users, its sandbox
-and its defaults."""
+"""A build of ours, installed as a packager would, with its users and
+its defaults."""
 
 import os
 import pathlib
